@@ -1,0 +1,34 @@
+"""Tencent Cloud (腾讯云) KMS, API 3.0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kms_resources.clouds.interface import Cloud, KmsClient
+from kms_resources.clouds.tencent.limits import LIMITS
+from kms_resources.model import Target
+
+
+def _connect(target: Target, environ: Mapping[str, str]) -> KmsClient:
+    from kms_resources.clouds.credentials import endpoint
+    from kms_resources.clouds.tencent.auth import credentials_for
+    from kms_resources.clouds.tencent.client import HOST, TencentClient
+
+    return TencentClient(target, credentials_for(target, environ), endpoint(target, environ, HOST))
+
+
+def _check_credentials(target: Target, environ: Mapping[str, str]) -> None:
+    from kms_resources.clouds.tencent.auth import credentials_for
+
+    credentials_for(target, environ)
+
+
+CLOUD = Cloud(
+    name="tencent",
+    title="Tencent Cloud",
+    limits=LIMITS,
+    connect=_connect,
+    check_credentials=_check_credentials,
+    # [I] The documents are silent; a second CreateKey is refused by the alias in any case.
+    read_lag=10.0,
+)

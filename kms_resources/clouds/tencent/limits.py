@@ -1,0 +1,97 @@
+"""What Tencent Cloud KMS offers and refuses.
+
+Sources: API 2019-01-18 as in the official SDK 3.1.192; https://www.tencentcloud.com/document/product/1030/31971
+(create key), .../32780 (delete), .../42220 (FAQ). Facts marked [I] are inferred and not asserted against the service.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kms_resources.capabilities import Answer, Capability, Limits, Offer, Support
+from kms_resources.model import DesiredKey, Origin, Spec, Target, Usage
+
+_VERIFIED = "2026-08-21"
+_MAINLAND = re.compile(
+    r"ap-(guangzhou|shanghai|beijing|nanjing|chengdu|chongqing|shenzhen|qingyuan|shenyang)(-[a-z0-9]+)*"
+)
+_KNOWN_ABROAD = re.compile(
+    r"(ap-(hongkong|taipei|singapore|jakarta|bangkok|mumbai|seoul|tokyo)|eu-.+|na-.+|sa-.+)(-[a-z0-9]+)*"
+)
+
+
+def is_mainland(target: Target) -> bool:
+    """Whether the region runs national-crypto modules, where symmetric means SM4."""
+    return _MAINLAND.fullmatch(target.region) is not None
+
+
+def _may_be_abroad(target: Target) -> bool:
+    return not is_mainland(target)
+
+
+def _may_be_mainland(target: Target) -> bool:
+    # A region that is newer than this table gets the benefit of the doubt; the cloud then has the last word.
+    return _KNOWN_ABROAD.fullmatch(target.region) is None
+
+
+def _yes(reason: str) -> Support:
+    return Support(Answer.YES, reason, _VERIFIED)
+
+
+_CIPHER = (Usage.ENCRYPT_DECRYPT,)
+_BOTH = (Usage.ENCRYPT_DECRYPT, Usage.SIGN_VERIFY)
+_SIGN = (Usage.SIGN_VERIFY,)
+_ANY_ORIGIN = (Origin.KMS, Origin.EXTERNAL)
+
+
+def _refusals(key: DesiredKey) -> Iterator[tuple[str, str]]:
+    if key.settings.tags and any(tag.startswith(("qcs:", "project", "项目")) for tag in key.settings.tags):
+        yield "tags", "must not begin with qcs:, project or 项目, which Tencent Cloud keeps for itself"
+
+
+LIMITS = Limits(
+    supports={
+        Capability.DESCRIPTION: _yes("UpdateKeyDescription"),
+        Capability.DISABLE: _yes("DisableKey"),
+        Capability.TAGS: _yes("tag service, TagResources"),
+        Capability.ROTATION: _yes("EnableKeyRotation"),
+        Capability.ROTATION_PERIOD: _yes("RotateDays, 7 to 365"),
+        Capability.DELETION_PROTECTION: Support(
+            Answer.NO, "the API has none; a tag of ours stands for it and every deletion of ours looks there", _VERIFIED
+        ),
+        Capability.SCHEDULED_DELETION: _yes("ScheduleKeyDeletion"),
+        Capability.CANCEL_DELETION: _yes("CancelKeyDeletion"),
+        Capability.ALIAS: _yes("a field of the key, UpdateAlias"),
+        Capability.ALIAS_MANY: Support(Answer.NO, "a key has exactly one alias, as a field of its own", _VERIFIED),
+        Capability.ALIAS_MOVE: Support(
+            Answer.NO,
+            "the alias is a field of the key; take it off one key in one run, give it to the other in the next",
+            _VERIFIED,
+        ),
+        Capability.EXTERNAL_ORIGIN: _yes("CreateKey with Type 2, symmetric keys only"),
+        Capability.PROTECTION_LEVEL: Support(Answer.NO, "every key lives in an HSM of the region's kind", _VERIFIED),
+        Capability.INSTANCE: _yes("dedicated cluster, HsmClusterId"),
+    },
+    offers=(
+        Offer(Spec.SM4, _CIPHER, _ANY_ORIGIN, where=_may_be_mainland, where_text="in mainland regions"),
+        Offer(Spec.AES_256, _CIPHER, _ANY_ORIGIN, where=_may_be_abroad, where_text="in regions outside the mainland"),
+        Offer(Spec.RSA_2048, _BOTH),
+        Offer(Spec.EC_P256, _SIGN),
+        Offer(Spec.EC_P384, _SIGN),
+        Offer(Spec.SM2, _BOTH, where=_may_be_mainland, where_text="in mainland regions"),
+    ),
+    window_days=(7, 30),
+    rotation_days=(7, 365),
+    description_bytes=1024,
+    tags=48,
+    tag_key=r".{1,127}",
+    tag_value=r".{1,255}",
+    tag_rule="keys of 1 to 127 characters, values of 1 to 255",
+    alias=r"(?!kms-)[A-Za-z0-9][A-Za-z0-9_-]{0,59}",
+    alias_rule="1 to 60 of A-Z a-z 0-9 - _, first a letter or digit, not beginning with kms-",
+    region=r"[a-z]{2}-[a-z]+(-[a-z0-9]+)*",
+    region_rule="a region id such as ap-guangzhou",
+    instance=r"cls-hsm-[A-Za-z0-9]+",
+    refusals=_refusals,
+)

@@ -1,0 +1,195 @@
+"""The words of the product: what a key is, on every cloud.
+
+*Desired* comes from a stack, *actual* from a cloud. Each cloud's own words stay in its `convert.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NewType
+
+KeyId = NewType("KeyId", str)
+"""The cloud's own name of a key: opaque, unique per account and region."""
+
+Marker = NewType("Marker", str)
+"""`project/stack/name`: whose key this is. It travels inside CreateKey, so that no crash can orphan a key."""
+
+NO_MARKER = Marker("")
+
+
+class Spec(StrEnum):
+    """The algorithm and size of a key."""
+
+    AES_256 = "AES_256"
+    AES_192 = "AES_192"
+    AES_128 = "AES_128"
+    SM4 = "SM4"
+    RSA_2048 = "RSA_2048"
+    RSA_3072 = "RSA_3072"
+    RSA_4096 = "RSA_4096"
+    EC_P256 = "EC_P256"
+    EC_P256K = "EC_P256K"
+    EC_P384 = "EC_P384"
+    SM2 = "SM2"
+    HMAC_SM3 = "HMAC_SM3"
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether one secret does both directions (only such keys rotate by themselves)."""
+        return self in {Spec.AES_256, Spec.AES_192, Spec.AES_128, Spec.SM4}
+
+
+class Usage(StrEnum):
+    """What a key may be used for. A key has exactly one usage, for life."""
+
+    ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
+    SIGN_VERIFY = "SIGN_VERIFY"
+    GENERATE_VERIFY_MAC = "GENERATE_VERIFY_MAC"
+
+
+class Origin(StrEnum):
+    """Who made the key material: the cloud's KMS, or somebody outside who imports it."""
+
+    KMS = "KMS"
+    EXTERNAL = "EXTERNAL"
+
+
+class Protection(StrEnum):
+    """Where the material lives."""
+
+    SOFTWARE = "SOFTWARE"
+    HSM = "HSM"
+
+
+class KeyState(StrEnum):
+    """The state of an actual key."""
+
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    PENDING_IMPORT = "PendingImport"
+    PENDING_DELETION = "PendingDeletion"
+    ARCHIVED = "Archived"
+    UNAVAILABLE = "Unavailable"
+
+
+class DeletionPolicy(StrEnum):
+    """What may happen to the key when it leaves the stack."""
+
+    PREVENT = "prevent"
+    """Refused. Also protects the resource in Pulumi."""
+    SCHEDULE = "schedule"
+    """Deletion is scheduled, with the window; until its end it can be cancelled."""
+    ABANDON = "abandon"
+    """The key stays in the cloud, untouched; only the state forgets it."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One cloud, account and region, with a name."""
+
+    name: str
+    cloud: str
+    """A name in `CLOUDS`."""
+    region: str
+    """The cloud's region id; at CTYun the id of the resource pool."""
+    instance: str = ""
+    """The id of the KMS instance that holds the keys, where the cloud has such; empty: the cloud's default."""
+    credentials: str = ""
+    """Suffix of the environment variables, without the underscore: `PROD` reads `…_PROD`."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be compared between a desired and an actual key."""
+
+    spec: Spec
+    usage: Usage
+    origin: Origin = Origin.KMS
+    protection: Protection | None = None
+    """None: whatever the cloud or the instance decides; then it is never compared."""
+    description: str = ""
+    enabled: bool = True
+    tags: Mapping[str, str] = field(default_factory=dict)
+    rotation_days: int | None = None
+    """Days between two automatic rotations; None: no automatic rotation."""
+    deletion_protection: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tags", MappingProxyType(dict(sorted(self.tags.items()))))
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What may happen when the key leaves the stack."""
+
+    policy: DeletionPolicy = DeletionPolicy.PREVENT
+    window_days: int = 30
+
+
+@dataclass(frozen=True)
+class DesiredKey:
+    """A key as a stack declares it."""
+
+    name: str
+    target: Target
+    settings: Settings
+    marker: Marker
+    deletion: Deletion = Deletion()
+    adopt: KeyId | None = None
+    """Take over this existing key instead of making one."""
+
+    @property
+    def where(self) -> str:
+        """How messages name it."""
+        return f"{self.target.name}/{self.name}"
+
+
+@dataclass(frozen=True)
+class ActualKey:
+    """A key as the cloud shows it."""
+
+    id: KeyId
+    settings: Settings
+    state: KeyState
+    marker: Marker = NO_MARKER
+    arn: str = ""
+    """The cloud's full name of the key, for policies and tickets."""
+    account: str = ""
+    """The account that owns it, if the cloud says so."""
+    created: str = ""
+    """ISO 8601, UTC."""
+    pending_deletion: str = ""
+    """When the key will be destroyed (ISO 8601, UTC); empty unless its deletion is scheduled."""
+    primary_version: str = ""
+    native_alias: str = ""
+    """The alias, where it is a field of the key itself."""
+
+    def with_settings(self, **changed: object) -> ActualKey:
+        """A copy with some settings replaced."""
+        return replace(self, settings=replace(self.settings, **changed))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class DesiredAlias:
+    """A further name of a key, as a stack declares it; without the cloud's `alias/` prefix."""
+
+    name: str
+    target: Target
+    key: str
+    """The key's name in the stack."""
+
+    @property
+    def where(self) -> str:
+        """How messages name it."""
+        return f"{self.target.name}/alias/{self.name}"
+
+
+@dataclass(frozen=True)
+class ActualAlias:
+    """An alias as the cloud shows it; without the cloud's `alias/` prefix."""
+
+    name: str
+    key_id: KeyId
