@@ -14,7 +14,7 @@ from kms_emulator.seed import Directory
 _CREDENTIALS = {
     "tencent": ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN"),
     "alibaba": ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"),
-    "ctyun": ("CTYUN_ACCESS_KEY", "CTYUN_SECRET_KEY", ""),
+    "ctyun": ("CTYUN_AK", "CTYUN_SK", ""),
 }
 
 

@@ -16,7 +16,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _SAME_IN_ALL = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _PLAIN_FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _BOOLEAN_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false"})
-_QUOTE = "write it in quotes if the text is meant"
+_QUOTE = "quotes around it if the text is meant"
 
 _ODD: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"[-+]?0o[0-7_]+|[-+]?0[0-9_]+"), "is an octal number to some YAML readers",

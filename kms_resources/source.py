@@ -244,8 +244,8 @@ class _Builder:
         if any(found.id == "tab" and found.position.line == position.line for found in self.problems):
             return
         # The parser quotes single characters and handles of tags; nothing longer may be repeated here.
-        said = re.sub(r"'[^']{2,}'", "…", f"{error.context or ''}: {error.problem or ''}".strip(": "))
-        self.problem(position, "syntax", f"this is not YAML ({said})")
+        said = re.sub(r"'[^' ]{2,}'", "…", f"{error.context or ''}: {error.problem or ''}".strip(": "))
+        self.problems.append(Problem(position, (), "syntax", f"this is not YAML ({said})"))
 
     def problem(self, position: Position, id_: str, message: str, allowed: str = "") -> None:
         self.problems.append(Problem(position, self.path(), id_, message, allowed))

@@ -27,9 +27,9 @@ class Sweep:
         self._keys_since = self._aliases_since = float("-inf")
 
     def keys(self, *, not_before: float = float("-inf")) -> Mapping[KeyId, ActualKey]:
-        """Every key by id, read at `not_before` (of the clock `now`) or later."""
+        """Every key by id, read after `not_before` (of the clock `now`)."""
         with self._lock:
-            if self._keys is None or self._keys_since < not_before:
+            if self._keys is None or self._keys_since <= not_before:
                 since = self._now()
                 self._keys = {key.id: key for key in self._client.list_keys()}
                 self._keys_since = since
@@ -38,7 +38,7 @@ class Sweep:
     def aliases(self, *, not_before: float = float("-inf")) -> Mapping[str, KeyId]:
         """Every alias by name."""
         with self._lock:
-            if self._aliases is None or self._aliases_since < not_before:
+            if self._aliases is None or self._aliases_since <= not_before:
                 keys = self.keys(not_before=not_before).values()
                 since = self._now()
                 self._aliases = {alias.name: alias.key_id for alias in self._client.list_aliases(keys)}

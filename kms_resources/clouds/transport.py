@@ -41,6 +41,7 @@ DEADLINE_SECONDS = 120.0
 """How long one call may take with all its repetitions. Pulumi itself sets no limit."""
 LONGEST_PAUSE_SECONDS = 15.0
 ATTEMPTS_TO_CONNECT = 3
+ATTEMPTS_WHEN_UNCLEAR = 6
 SERVER_ERROR = 500
 REDIRECT = range(300, 400)
 
@@ -184,7 +185,8 @@ def _may_repeat(state: tenacity.RetryCallState, request: Request) -> bool:
     if isinstance(error, UnreachableError):
         # A moment may mend a connection, never a certificate; a person who waits for more than that learns nothing.
         return error.passing and state.attempt_number < ATTEMPTS_TO_CONNECT
-    return isinstance(error, UnclearError) and request.repeatable
+    # Who is broken for good is not worth the whole deadline; a rate that others use up is.
+    return isinstance(error, UnclearError) and request.repeatable and state.attempt_number < ATTEMPTS_WHEN_UNCLEAR
 
 
 _full_jitter = tenacity.wait_random_exponential(multiplier=0.5, max=LONGEST_PAUSE_SECONDS)

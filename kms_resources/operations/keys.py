@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kms_resources.errors import CloudError, NotFoundError, UnclearError, UnsafeError
+from kms_resources.errors import CloudError, NotFoundError, UnclearError, UnsafeError, WrongStateError
 from kms_resources.model import NO_MARKER, ActualKey, DesiredKey, KeyId, KeyState, Marker
 from kms_resources.operations.site import Site
 from kms_resources.operations.steps import take_step
@@ -91,7 +91,12 @@ def delete(site: Site, desired: DesiredKey, key_id: KeyId, account: str) -> str:
     if key.pending_deletion:
         return f"{desired.where}: key {key_id} will be destroyed on {key.pending_deletion}, as already scheduled"
     refuse_deletion(desired, key)
-    site.client.schedule_deletion(key_id, desired.deletion.window_days)
+    try:
+        site.client.schedule_deletion(key_id, desired.deletion.window_days)
+    except WrongStateError:
+        # A repetition after a lost answer finds the deletion scheduled already; any other reason counts.
+        if not site.client.describe_key(key_id).pending_deletion:
+            raise
     key = site.client.describe_key(key_id)
     site.sweep.put(key)
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kms_resources.clouds.interface import KmsClient
+from kms_resources.errors import WrongStateError
 from kms_resources.model import ActualKey, DesiredKey
 from kms_resources.plan import Step
 
@@ -20,8 +21,17 @@ def _change_tags(client: KmsClient, desired: DesiredKey, actual: ActualKey) -> N
     client.change_tags(actual.id, put, [key for key in fact if key not in wish])
 
 
+def _cancel_deletion(client: KmsClient, _desired: DesiredKey, actual: ActualKey) -> None:
+    try:
+        client.cancel_deletion(actual.id)
+    except WrongStateError:
+        # A repetition after a lost answer finds the key rescued already; any other reason counts.
+        if client.describe_key(actual.id).pending_deletion:
+            raise
+
+
 _ACTIONS: Mapping[Step, Callable[[KmsClient, DesiredKey, ActualKey], None]] = {
-    Step.CANCEL_DELETION: lambda client, _, actual: client.cancel_deletion(actual.id),
+    Step.CANCEL_DELETION: _cancel_deletion,
     Step.WRITE_MARKER: lambda client, desired, actual: client.write_marker(
         actual.id, desired.marker, desired.settings.description
     ),

@@ -16,13 +16,16 @@ from kms_resources.clouds.credentials import Credentials
 from kms_resources.clouds.paging import batched
 from kms_resources.clouds.tencent import convert
 from kms_resources.clouds.tencent.auth import TencentAuth
+from kms_resources.clouds.tencent.limits import MARKER_TAG, PROTECTION_TAG
 from kms_resources.clouds.transport import Rates, Request, Transport, retry_after, unreadable
 from kms_resources.errors import (
     AlreadyExistsError,
     CloudError,
+    DeniedError,
     NotFoundError,
     RejectedError,
     ThrottledError,
+    UnclearError,
     WrongStateError,
 )
 from kms_resources.model import NO_MARKER, ActualAlias, ActualKey, DesiredKey, KeyId, KeyState, Marker, Target
@@ -55,6 +58,10 @@ class TencentClient:
             if self._account is None:
                 try:
                     self._account = str(self._call("cam", "GetUserAppId", {}).get("OwnerUin") or "")
+                except DeniedError as error:
+                    if not convert.lacks_permission(error):
+                        raise
+                    self._account = ""
                 except (RejectedError, WrongStateError, NotFoundError):
                     self._account = ""
             return self._account
@@ -65,7 +72,8 @@ class TencentClient:
         # Oldest first, so that keys made meanwhile come at the end; without KeyUsage only symmetric keys would show.
         query = {"OrderType": 1, "KeyUsage": "ALL", "KeyState": 0, "Role": 0}
         for row in self._pages("kms", "ListKeyDetail", query, "KeyMetadatas", PAGE):
-            found[str(row["KeyId"])] = row
+            if convert.is_known_kind(row):
+                found[str(row["KeyId"])] = row
         paths = [str(row.get("ResourceId") or "") for row in found.values()]
         tags: dict[str, dict[str, str]] = {}
         for some in batched(paths, IDS_PER_TAG_CALL):
@@ -74,11 +82,18 @@ class TencentClient:
         for row in found.values():
             path = str(row.get("ResourceId") or "")
             self._paths[KeyId(str(row["KeyId"]))] = path
-            yield convert.key(self.target, account, row, tags.get(path, {}))
+            if not convert.is_foreign(row, tags.get(path, {})):
+                yield convert.key(self.target, account, row, tags.get(path, {}))
 
     def describe_key(self, key_id: KeyId) -> ActualKey:
         """DescribeKey (kms:DescribeKey) and the key's tags."""
-        metadata = self._call("kms", "DescribeKey", {"KeyId": key_id})["KeyMetadata"]
+        metadata = self._call("kms", "DescribeKey", {"KeyId": key_id}).get("KeyMetadata") or {}
+        if not convert.is_known_kind(metadata):
+            raise RejectedError(
+                f"key {key_id} is of a kind that this version does not know",
+                where=f"target {self.target.name}",
+                why=f"its usage is {metadata.get('KeyUsage') or 'not given'}",
+            )
         path = self._paths[key_id] = str(metadata.get("ResourceId") or "")
         return convert.key(self.target, self.account(), metadata, self._tags([path]).get(path, {}))
 
@@ -101,6 +116,8 @@ class TencentClient:
                 raise
             # Some accounts must know a tag before CreateKey may use it; the tag service makes them afterwards.
             answer = self._call("kms", "CreateKey", {**body, "Tags": []}, repeatable=False)
+        if not answer.get("KeyId"):
+            raise UnclearError("CreateKey was answered without a key id", where=f"target {self.target.name}")
         return KeyId(str(answer["KeyId"]))
 
     def _find_alias(self, alias: str) -> KeyId | None:
@@ -128,7 +145,7 @@ class TencentClient:
 
     def write_marker(self, key_id: KeyId, marker: Marker, description: str) -> None:  # noqa: ARG002
         """TagResources (tag:TagResources)."""
-        self.change_tags(key_id, {convert.MARKER_TAG: str(marker)}, ())
+        self.change_tags(key_id, {MARKER_TAG: str(marker)}, ())
 
     def change_tags(self, key_id: KeyId, put: Mapping[str, str], remove: Iterable[str]) -> None:
         """TagResources and UnTagResources (tag:TagResources, tag:UnTagResources); a partial failure is a failure."""
@@ -147,13 +164,14 @@ class TencentClient:
 
     def set_deletion_protection(self, key_id: KeyId, *, on: bool) -> None:
         """A tag of ours: the API has no such switch."""
-        self.change_tags(key_id, {convert.PROTECTION_TAG: "on"} if on else {}, () if on else (convert.PROTECTION_TAG,))
+        self.change_tags(key_id, {PROTECTION_TAG: "on"} if on else {}, () if on else (PROTECTION_TAG,))
 
     def schedule_deletion(self, key_id: KeyId, window_days: int) -> None:
         """DisableKey where needed, then ScheduleKeyDeletion (kms:ScheduleKeyDeletion)."""
-        if self.describe_key(key_id).state in {KeyState.ENABLED, KeyState.ARCHIVED}:
-            if self.describe_key(key_id).state is KeyState.ARCHIVED:
-                self._call("kms", "CancelKeyArchive", {"KeyId": key_id})
+        state = self.describe_key(key_id).state
+        if state is KeyState.ARCHIVED:
+            self._call("kms", "CancelKeyArchive", {"KeyId": key_id})
+        if state in {KeyState.ENABLED, KeyState.ARCHIVED}:
             self.disable_key(key_id)
         self._call("kms", "ScheduleKeyDeletion", {"KeyId": key_id, "PendingWindowInDays": window_days})
 
@@ -211,7 +229,9 @@ class TencentClient:
             rows = answer.get(field) or []
             yield from rows
             offset += size
-            if not rows or offset >= int(answer.get("TotalCount") or 0):
+            total = answer.get("TotalCount")
+            # Without a total only an empty page is the end: a key that we overlook could be made twice.
+            if not rows or (total is not None and offset >= int(total)):
                 return
 
     def _call(self, service: str, action: str, body: Mapping[str, Any], *, repeatable: bool = True) -> dict[str, Any]:

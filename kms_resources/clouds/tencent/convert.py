@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from kms_resources.clouds.tencent.limits import MARKER_TAG, OUR_TAGS, PROTECTION_TAG
 from kms_resources.errors import (
     AlreadyExistsError,
     CloudError,
@@ -35,8 +36,6 @@ from kms_resources.model import (
     Usage,
 )
 
-MARKER_TAG = "kms-resources-marker"
-PROTECTION_TAG = "kms-resources-deletion-protection"
 TAGS_PER_CALL = 10
 RESERVED_TAGS = ("qcs:", "project", "项目")
 NATIONAL_CRYPTO_MODULE = 4
@@ -70,6 +69,8 @@ _ERRORS: Mapping[str, type[CloudError]] = {
     "ServiceUnavailable": UnclearError,
     "UnsupportedOperation.ServiceTemporaryUnavailable": UnclearError,
     "FailedOperation.ResourceTagProcessing": UnclearError,
+    # The tag service failed inside CreateKey; whether the key was made all the same is not said.
+    "FailedOperation.TaggingError": UnclearError,
     "RequestLimitExceeded": ThrottledError,
     "RequestLimitExceeded.RotateRateLimited": RejectedError,
     "InvalidParameterValue.AliasAlreadyExists": AlreadyExistsError,
@@ -83,9 +84,11 @@ _ADVICE: Mapping[str, str] = {
     "UnsupportedRegion": "look at the target's region",
     "LimitExceeded.CmkLimitExceeded": "the region's quota of keys is used up; ask Tencent Cloud to raise it",
     "UnauthorizedOperation": "grant the action in a CAM policy",
+    "AuthFailure.UnauthorizedOperation": "grant the action in a CAM policy",
     "FailedOperation.CmkUsedByCloudProduct": "a cloud product uses the key; unbind it there first",
 }
 TAGS_NOT_EXISTED = "InvalidParameterValue.TagsNotExisted"
+_NO_PERMISSION = ("UnauthorizedOperation", "AuthFailure.UnauthorizedOperation")
 
 
 def error(action: str, code: str, message: str, request_id: str) -> CloudError:
@@ -93,6 +96,11 @@ def error(action: str, code: str, message: str, request_id: str) -> CloudError:
     kind = _ERRORS.get(code) or _ERRORS.get(code.split(".", 1)[0], RejectedError)
     advice = _ADVICE.get(code) or _ADVICE.get(code.split(".", 1)[0], "")
     return kind(f"{action} was refused", why=message.strip(), code=code, request_id=request_id, advice=advice)
+
+
+def lacks_permission(problem: DeniedError) -> bool:
+    """Whether a permission is missing, and not the identity itself wrong."""
+    return problem.code.startswith(_NO_PERMISSION)
 
 
 def first_alias(marker: Marker) -> str:
@@ -108,7 +116,7 @@ def bare_alias(key_id: KeyId) -> str:
 
 def is_own_alias(alias: str, key_id: KeyId) -> bool:
     """Whether an alias is one of the two above, hence no name that a person gave."""
-    return alias == bare_alias(key_id) or re.fullmatch(r"m-[A-Za-z0-9_-]+-[0-9a-f]{12}", alias) is not None
+    return alias == bare_alias(key_id) or re.fullmatch(r"m-[A-Za-z0-9_-]*-[0-9a-f]{12}", alias) is not None
 
 
 def creation(desired: DesiredKey) -> dict[str, Any]:
@@ -132,7 +140,8 @@ def all_tags(desired: DesiredKey) -> dict[str, str]:
     ours = {MARKER_TAG: str(desired.marker)}
     if desired.settings.deletion_protection:
         ours[PROTECTION_TAG] = "on"
-    return ours | dict(desired.settings.tags)
+    # A user's tag can never stand in for one of ours.
+    return ours | {name: value for name, value in desired.settings.tags.items() if name not in OUR_TAGS}
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -154,8 +163,22 @@ def resource_name(target: Target, account: str, path: str) -> str:
     return f"qcs::kms:{target.region}:uin/{account}:key/{path}"
 
 
+def is_foreign(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> bool:
+    """Whether a key is of a kind that this product cannot make (post-quantum, say), and without our marker."""
+    return metadata.get("KeyUsage") not in _USAGES and MARKER_TAG not in tags
+
+
+def is_known_kind(metadata: Mapping[str, Any]) -> bool:
+    """Whether this product knows the key's usage; newer kinds are left alone."""
+    return metadata.get("KeyUsage") in _USAGES and bool(metadata.get("KeyId")) and bool(metadata.get("KeyState"))
+
+
 def key(target: Target, account: str, metadata: Mapping[str, Any], tags: Mapping[str, str]) -> ActualKey:
-    """A key from `KeyMetadata` and its tags."""
+    """A key from `KeyMetadata` and its tags. Raises `RejectedError` for a usage that is not in the table."""
+    if metadata.get("KeyUsage") not in _USAGES:
+        raise RejectedError(
+            f"key {metadata['KeyId']} is of an unknown kind", why=f"its usage is {metadata.get('KeyUsage')!r}"
+        )
     spec, usage = _USAGES[str(metadata["KeyUsage"])]
     if spec is None:
         spec = Spec.SM4 if metadata.get("Type") == NATIONAL_CRYPTO_MODULE else Spec.AES_256
@@ -169,7 +192,7 @@ def key(target: Target, account: str, metadata: Mapping[str, Any], tags: Mapping
             origin=Origin.EXTERNAL if metadata.get("Origin") == "EXTERNAL" else Origin.KMS,
             description=str(metadata.get("Description") or ""),
             enabled=state is KeyState.ENABLED,
-            tags={name: value for name, value in tags.items() if name not in {MARKER_TAG, PROTECTION_TAG}},
+            tags={name: value for name, value in tags.items() if name not in OUR_TAGS},
             rotation_days=int(metadata.get("RotateDays") or DEFAULT_ROTATE_DAYS) if rotates else None,
             deletion_protection=PROTECTION_TAG in tags,
         ),

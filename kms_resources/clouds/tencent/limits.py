@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from kms_resources.capabilities import Answer, Capability, Limits, Offer, Support
 from kms_resources.model import DesiredKey, Origin, Spec, Target, Usage
 
+MARKER_TAG = "kms-resources-marker"
+PROTECTION_TAG = "kms-resources-deletion-protection"
+OUR_TAGS = frozenset({MARKER_TAG, PROTECTION_TAG})
 _VERIFIED = "2026-08-21"
 _MAINLAND = re.compile(
     r"ap-(guangzhou|shanghai|beijing|nanjing|chengdu|chongqing|shenzhen|qingyuan|shenyang)(-[a-z0-9]+)*"
@@ -48,6 +51,8 @@ _ANY_ORIGIN = (Origin.KMS, Origin.EXTERNAL)
 def _refusals(key: DesiredKey) -> Iterator[tuple[str, str]]:
     if key.settings.tags and any(tag.startswith(("qcs:", "project", "项目")) for tag in key.settings.tags):
         yield "tags", "must not begin with qcs:, project or 项目, which Tencent Cloud keeps for itself"
+    for tag in OUR_TAGS & key.settings.tags.keys():
+        yield "tags", f"must not name {tag}, which says whose key it is"
 
 
 LIMITS = Limits(

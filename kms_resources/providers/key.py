@@ -1,0 +1,134 @@
+"""The dynamic provider of keys. Stored format: this module's path and the class name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from kms_resources.changes import compare
+from kms_resources.errors import KmsError
+from kms_resources.model import DesiredKey, KeyId, Marker
+from kms_resources.operations import keys
+from kms_resources.plan import fixed_advice
+from kms_resources.providers import props as stored
+from kms_resources.providers.process import has_unknowns, site_of, speak_plainly, tell
+from kms_resources.providers.props import INCOMPLETE, Props
+
+T = TypeVar("T")
+_FIXED = ("spec", "usage", "origin", "protection")
+_FIXED_IN_TARGET = ("cloud", "region", "instance")
+
+
+class KeyProvider(ResourceProvider):
+    """Create, read, update and delete keys. No attributes: an instance in state is a bare reference to this class."""
+
+    serialize_as_secret_always = False  # nothing secret is ever captured
+
+    def configure(self, req: ConfigureRequest) -> None:  # noqa: ARG002
+        """Called once per process; credentials come from the environment, never from stack configuration."""
+        speak_plainly()
+
+    def check(self, olds: Props, news: Props) -> CheckResult:
+        """Make the inputs canonical and refuse a change of what is fixed. Sends nothing."""
+        if has_unknowns(news):
+            return CheckResult(news, [])
+        try:
+            desired = stored.key_of(news)
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            return CheckResult(news, [CheckFailure("key", f"is not complete or not valid: {error}")])
+        canonical = {**stored.key_props(desired), "__provider": news.get("__provider")}
+        return CheckResult(canonical, _refused_changes(desired, olds, canonical))
+
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Whether an update is needed; the engine works out the details for display. Sends nothing, replaces never."""
+        if has_unknowns(_news):
+            return DiffResult(changes=None)
+        if _olds.get("phase") == INCOMPLETE:
+            return DiffResult(changes=True)
+        desired, known = stored.key_of(_news), stored.key_from_outputs(_olds, _id)
+        same = not compare(desired, known) and all(
+            _olds.get(name) == _news.get(name) for name in ("target", "deletion")
+        )
+        return DiffResult(changes=False if same else None)
+
+    def create(self, props: Props) -> CreateResult:
+        """Make the key or take over the one that carries its marker."""
+        desired = stored.key_of(props)
+        outcome = _placed(desired, lambda: keys.create(site_of(desired.target), desired))
+        _report(desired, outcome)
+        return CreateResult(str(outcome.key.id), stored.key_outputs(props, outcome.key, outcome.problem))
+
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """The key as it is now, inputs included, so that drift shows property by property."""
+        known = stored.key_of(props)
+        key = _placed(known, lambda: keys.read(site_of(known.target), known, KeyId(id_), str(props.get("account", ""))))
+        if key is None:
+            return ReadResult("", {})
+        inputs = stored.live_inputs(known, key)
+        phase = props.get("phase")
+        outputs = stored.key_outputs(inputs, key, "still incomplete" if phase == INCOMPLETE else "")
+        if key.marker != known.marker:
+            outputs["declared_marker"] = str(known.marker)
+        provider = {"__provider": props.get("__provider")}
+        return ReadResult(id_, outputs | provider, inputs | provider)
+
+    def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
+        """Bring the key to what is declared."""
+        desired = stored.key_of(_news)
+        outcome = _placed(
+            desired,
+            lambda: keys.update(site_of(desired.target), desired, KeyId(_id), Marker(str(_olds.get("marker", "")))),
+        )
+        _report(desired, outcome)
+        return UpdateResult(stored.key_outputs(_news, outcome.key, outcome.problem))
+
+    def delete(self, _id: str, _props: Props) -> None:
+        """Schedule the deletion where the last applied stack allows it; refuse otherwise."""
+        known = stored.key_of(_props)
+        account = str(_props.get("account", ""))
+        tell(_placed(known, lambda: keys.delete(site_of(known.target), known, KeyId(_id), account)))
+
+
+def _refused_changes(desired: DesiredKey, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[CheckFailure]:
+    failures = []
+    pairs = [(name, olds.get(name), news.get(name)) for name in _FIXED]
+    old_target, new_target = olds.get("target") or {}, news["target"]
+    pairs += [(f"target.{name}", old_target.get(name), new_target.get(name)) for name in _FIXED_IN_TARGET]
+    for name, before, after in pairs:
+        # Without an old value nothing was fixed by us: the resource is new, or the cloud chose.
+        if olds and before and before != after and not (name == "protection" and after is None):
+            failures.append(
+                CheckFailure(
+                    name,
+                    f"{desired.where}: is {before} and fixed since the key was made; {after or 'nothing'} would need "
+                    f"another key, and this one is not replaced. {fixed_advice(desired.name)}",
+                )
+            )
+    return failures
+
+
+def _report(desired: DesiredKey, outcome: keys.Outcome) -> None:
+    for note in outcome.notes:
+        tell(note)
+    if outcome.problem:
+        tell(f"{desired.where}: key {outcome.key.id} exists and is not finished: {outcome.problem}")
+
+
+def _placed(desired: DesiredKey, work: Callable[[], T]) -> T:
+    """Do the work; an error names the key."""
+    try:
+        return work()
+    except KmsError as error:
+        error.at(desired.where)
+        raise

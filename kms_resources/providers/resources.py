@@ -1,0 +1,165 @@
+"""Typed resources for any Pulumi program: `Target`, `Key`, `Alias`. Stored format: the type tokens.
+
+Source of the option semantics: https://www.pulumi.com/docs/iac/concepts/resources/options/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from kms_resources import model
+from kms_resources.model import Deletion, DeletionPolicy, DesiredAlias, DesiredKey, KeyId, Marker, Settings
+from kms_resources.providers import props as stored
+from kms_resources.providers.alias import AliasProvider
+from kms_resources.providers.key import KeyProvider
+
+_KEY_OUTPUTS = ("key_id", "arn", "state", "primary_version", "created", "account", "phase", "pending_deletion")
+
+
+class Target(pulumi.ProviderResource):
+    """One cloud, account and region: a Pulumi provider of its own, hence a process of its own.
+
+    `cloud` is tencent, alibaba or ctyun; `region` the cloud's region id; `instance` the KMS instance that holds the
+    keys, where the cloud has such; `credentials` the suffix of the environment variables that hold the access key.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        cloud: str,
+        region: str,
+        instance: str = "",
+        credentials: str = "",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        self.place = model.Target(name, cloud, region, instance, credentials)
+        super().__init__("pulumi-python", name, {}, opts)
+
+
+class Key(Resource, module="kms", name="Key"):
+    """An encryption key. It is never replaced, and deleted only with `deletion` policy `schedule` already applied.
+
+    Permissions at the clouds: create, describe, list, tag, enable, disable, update and, with policy `schedule`,
+    schedule and cancel deletion; README, section Permissions, lists them per cloud.
+    """
+
+    key_id: pulumi.Output[str]
+    """The cloud's id of the key; also the resource's `id`."""
+    arn: pulumi.Output[str]
+    """The cloud's full name of the key, for policies and tickets."""
+    state: pulumi.Output[str]
+    """Enabled, Disabled, PendingImport, PendingDeletion, Archived or Unavailable."""
+    primary_version: pulumi.Output[str]
+    """The version that encrypts now, where the cloud shows it."""
+    created: pulumi.Output[str]
+    """ISO 8601, UTC."""
+    account: pulumi.Output[str]
+    """The account that owns the key, where the cloud shows it."""
+    phase: pulumi.Output[str]
+    """`complete`, or `incomplete` when the key exists and a step after its creation failed."""
+    pending_deletion: pulumi.Output[str | None]
+    """When the key will be destroyed, while its deletion is scheduled."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        target: Target,
+        spec: str,
+        usage: str | None = None,
+        origin: str = "KMS",
+        protection: str | None = None,
+        description: str = "",
+        enabled: bool = True,
+        tags: Mapping[str, str] | None = None,
+        rotation_days: int | None = None,
+        deletion_protection: bool = False,
+        deletion_policy: str = "prevent",
+        deletion_window_days: int = 30,
+        aliases: Sequence[str] = (),
+        adopt: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a key. Arguments mean what they mean in a stack file; `InputError` names what is not allowed."""
+        desired = DesiredKey(
+            name=name,
+            target=target.place,
+            settings=Settings(
+                spec=model.Spec(spec),
+                usage=model.Usage(usage) if usage else default_usage(model.Spec(spec)),
+                origin=model.Origin(origin),
+                protection=model.Protection(protection) if protection else None,
+                description=description,
+                enabled=enabled,
+                tags=tags or {},
+                rotation_days=rotation_days,
+                deletion_protection=deletion_protection,
+            ),
+            marker=Marker(f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"),
+            deletion=Deletion(DeletionPolicy(deletion_policy), deletion_window_days),
+            adopt=KeyId(adopt) if adopt else None,
+        )
+        self._declare(desired, target, opts)
+        for alias in aliases:
+            Alias(alias, target=target, key=self)
+
+    @classmethod
+    def declared(cls, desired: DesiredKey, target: Target) -> Key:
+        """The key of a stack file."""
+        key = cls.__new__(cls)
+        key._declare(desired, target, None)
+        return key
+
+    def _declare(self, desired: DesiredKey, target: Target, opts: pulumi.ResourceOptions | None) -> None:
+        own = pulumi.ResourceOptions(
+            provider=target,
+            protect=desired.deletion.policy is DeletionPolicy.PREVENT,
+            retain_on_delete=desired.deletion.policy is DeletionPolicy.ABANDON,
+            # Nothing here asks for a replacement, but `pulumi up --replace` can. Deleting first makes it harmless:
+            # the create that follows finds the key waiting for its deletion and rescues it. The other order would
+            # take the same key over and then schedule its deletion, with a state that says all is well.
+            delete_before_replace=True,
+        )
+        self.declaration = desired
+        inputs = {**stored.key_props(desired), **dict.fromkeys(_KEY_OUTPUTS)}
+        super().__init__(KeyProvider(), desired.name, inputs, pulumi.ResourceOptions.merge(opts, own))
+        self.phase.apply(lambda phase: _insist_on(desired, phase))
+
+
+class Alias(Resource, module="kms", name="Alias"):
+    """A further name of a key, unique in its target. Pointing it to another key sends new data to that key."""
+
+    key_id: pulumi.Output[str]
+    """The key that has the name."""
+
+    def __init__(self, alias: str, *, target: Target, key: Key, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Declare an alias, without the cloud's `alias/` prefix."""
+        declared = DesiredAlias(alias, target.place, key.declaration.name)
+        own = pulumi.ResourceOptions(
+            provider=target, retain_on_delete=key.declaration.deletion.policy is DeletionPolicy.ABANDON
+        )
+        super().__init__(
+            AliasProvider(),
+            f"{target.place.name}:{alias}",
+            stored.alias_props(declared, key.id),
+            pulumi.ResourceOptions.merge(opts, own),
+        )
+
+
+def default_usage(spec: model.Spec) -> model.Usage:
+    """What a key is used for unless said otherwise: encryption where its spec can."""
+    if spec in {model.Spec.EC_P256, model.Spec.EC_P256K, model.Spec.EC_P384}:
+        return model.Usage.SIGN_VERIFY
+    return model.Usage.GENERATE_VERIFY_MAC if spec is model.Spec.HMAC_SM3 else model.Usage.ENCRYPT_DECRYPT
+
+
+def _insist_on(desired: DesiredKey, phase: str) -> None:
+    # The key is safe in state by now; without this the pipeline would be green although the key is half made.
+    if phase == stored.INCOMPLETE:
+        raise pulumi.RunError(
+            f"{desired.where}: the key exists and is not finished; see above, then run `pulumi up` again"
+        )

@@ -1,0 +1,194 @@
+"""From the nodes of one file to a `Stack`, or to everything that is wrong with it: targets, references, all keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from kms_resources.capabilities import Capability
+from kms_resources.clouds import CLOUDS, get_cloud
+from kms_resources.model import Target
+from kms_resources.nodes import Document, Mapping_
+from kms_resources.problems import Path, Position, Problem, Severity, in_order
+from kms_resources.redact import label, show
+from kms_resources.stack.check_key import KeyCheck
+from kms_resources.stack.exposure import find_exposures
+from kms_resources.stack.fields import Fields, KeyFields, tainted_paths
+from kms_resources.stack.structure import check_structure, nearest
+from kms_resources.stack.types import DeclaredKey, Stack
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of one file."""
+
+    file: str
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+    stack: Stack | None
+    """None if there is any problem."""
+
+
+def check_document(document: Document) -> Checked:
+    """Check one parsed file completely."""
+    problems = list(document.problems)
+    if document.root is None:
+        return Checked(document.file, in_order(problems), (), None)
+    exposures = list(find_exposures(document.root))
+    hidden = frozenset(problem.position for problem in exposures)
+    problems += exposures
+    problems += [
+        problem
+        for problem in check_structure(document.root, hidden)
+        # A secret in a wrong place is one problem, not two.
+        if problem.position not in hidden
+    ]
+    check = (
+        _StackCheck(document.file, document.root, tainted_paths(problems), hidden)
+        if isinstance(document.root, Mapping_)
+        else None
+    )
+    keys: list[DeclaredKey] = []
+    if check:
+        keys = check.run()
+        problems += check.found
+    errors = in_order(problem for problem in problems if problem.severity is Severity.ERROR)
+    notes = in_order(problem for problem in problems if problem.severity is Severity.NOTE)
+    stack = None if errors or check is None else Stack(document.file, check.targets, tuple(keys), notes)
+    return Checked(document.file, errors, notes, stack)
+
+
+def adopted_twice(keys: Iterable[DeclaredKey]) -> Iterator[Problem]:
+    """Keys that take over the same existing key; also across files, for a key has one owner."""
+    first: dict[str, Position] = {}
+    for key in keys:
+        if key.adopt is None:
+            continue
+        position = key.fields["adopt"]
+        if key.adopt in first:
+            message = f"{show(key.adopt, identifier=True)} is adopted already at {first[key.adopt]}"
+            yield Problem(position, ("keys", key.name, "adopt"), "adopted-twice", message, "each id once")
+        first.setdefault(key.adopt, position)
+
+
+@dataclass
+class _StackCheck:
+    file: str
+    root: Mapping_
+    tainted: frozenset[Path]
+    hidden: frozenset[Position]
+    found: dict[Problem, None] = field(default_factory=dict)
+    """A dict, because a problem of the defaults turns up with every key."""
+    targets: dict[str, Target] = field(default_factory=dict)
+
+    def run(self) -> list[DeclaredKey]:
+        """Every key that could be declared; what is wrong goes to `found`."""
+        top = Fields(self.root, (), self.tainted, self.root.position)
+        targets = dict(_named(top.below("targets")))
+        for name, fields in targets.items():
+            self.target(name, fields)
+        known = list(targets)
+        used: set[str] = set()
+        defaults = top.below("defaults")
+        self.reference(defaults, known, used)
+        declared: list[DeclaredKey] = []
+        for name, own in _named(top.below("keys")):
+            fields_of_key = KeyFields(own, defaults)
+            target = self.key_target(fields_of_key, known, used)
+            if target is None:
+                continue
+            check = KeyCheck(name, fields_of_key, target, get_cloud(target.cloud), self.stack_name())
+            key = check.declare()
+            self.report(*check.problems)
+            if key:
+                declared.append(key)
+        self.report(*_claimed_twice(declared), *adopted_twice(declared))
+        right = not self.tainted and all(problem.severity is Severity.NOTE for problem in self.found)
+        for name, fields in targets.items():
+            # While there are errors, the key that is missing here may be one of them.
+            if right and name not in used:
+                message = "no key lives in this target"
+                self.report(Problem(fields.position, fields.path, "unused-target", message, severity=Severity.NOTE))
+        return declared
+
+    def stack_name(self) -> str:
+        """The stack's usual name, for checks of the marker; `Stack.desired_keys` is told the real one."""
+        stem = PurePath(self.file).stem
+        return stem if re.fullmatch(r"[A-Za-z0-9_.-]{1,63}", stem) else "stack"
+
+    def report(self, *problems: Problem) -> None:
+        """Add problems, each once."""
+        self.found.update(dict.fromkeys(problems))
+
+    def target(self, name: str, fields: Fields) -> None:
+        cloud, region, instance = (fields.text(part) for part in ("cloud", "region", "instance"))
+        if cloud and cloud not in CLOUDS:
+            message = f"{show(cloud)} is no cloud that is known here{nearest(cloud, list(CLOUDS))}"
+            self.add(fields, "cloud", "unknown-cloud", message, ", ".join(CLOUDS))
+            return
+        if not cloud:
+            return
+        limits = get_cloud(cloud).limits
+        if region and not re.fullmatch(limits.region, region):
+            message = f"{show(region, identifier=True)} is no region of {cloud}"
+            self.add(fields, "region", "bad-region", message, limits.region_rule)
+        elif instance and not (limits.instance and limits.has(Capability.INSTANCE)):
+            reason = limits.why_not(Capability.INSTANCE)
+            self.add(
+                fields, "instance", "cannot", f"{cloud} has no KMS instances: {reason}", "a target without instance"
+            )
+        elif instance and not re.fullmatch(limits.instance, instance):
+            message = f"{show(instance, identifier=True)} is no id of an instance of {cloud}"
+            self.add(fields, "instance", "bad-instance", message, f"an id of the form {limits.instance}")
+        elif region and fields.is_sound("instance") and fields.is_sound("credentials"):
+            self.targets[name] = Target(name, cloud, region, instance, fields.text("credentials"))
+
+    def reference(self, fields: Fields, known: list[str], used: set[str]) -> None:
+        name = fields.text("target")
+        if name and name in known:
+            used.add(name)
+        elif name:
+            message = f"there is no target {show(name)}{nearest(name, known)}"
+            self.add(
+                fields, "target", "unknown-target", message, ", ".join(map(show, known)) or "a target of this file"
+            )
+
+    def key_target(self, fields: KeyFields, known: list[str], used: set[str]) -> Target | None:
+        own = fields.own
+        if own.node is None:
+            return None
+        if not own.has("target") and not fields.defaults.has("target"):
+            allowed = ", ".join(map(show, known)) or "a target of this file"
+            self.report(Problem(own.position, (*own.path, "target"), "missing-field", "this field is missing", allowed))
+            return None
+        if own.has("target"):
+            self.reference(own, known, used)
+        return self.targets.get(fields.holder("target").text("target"))
+
+    def add(self, fields: Fields, name: str, id_: str, message: str, allowed: str) -> None:
+        self.report(Problem(fields.at(name), (*fields.path, name), id_, message, allowed))
+
+
+def _named(parent: Fields) -> Iterator[tuple[str, Fields]]:
+    """The mappings inside a mapping, by name. A name that looks like a secret is never used for anything."""
+    for name, position in parent.node.names.items() if parent.node else ():
+        if label(name) == name:
+            node = parent.node.entries.get(name) if parent.node else None
+            mapping = node if isinstance(node, Mapping_) else None
+            yield name, Fields(mapping, (*parent.path, name), parent.tainted, position)
+
+
+def _claimed_twice(keys: Iterable[DeclaredKey]) -> Iterator[Problem]:
+    # Two targets with the same cloud, region and credentials are one account: an alias exists there once.
+    first: dict[tuple[str, str, str, str], tuple[str, Position]] = {}
+    for key in keys:
+        place = (key.target.cloud, key.target.region, key.target.credentials)
+        for number, alias in enumerate(key.aliases):
+            claim = (*place, alias.name)
+            other, position = first.setdefault(claim, (key.name, alias.position))
+            if other != key.name:
+                message = f"{show(alias.name)} is claimed already by key {other} at {position}"
+                path = ("keys", key.name, "aliases", str(number))
+                yield Problem(alias.position, path, "alias-claimed-twice", message, "one key for each alias")

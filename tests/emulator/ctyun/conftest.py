@@ -1,0 +1,27 @@
+"""A running emulator of CTYun alone, with the default seed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kms_emulator.emulator import Emulator
+from kms_emulator.registry import load_clouds
+from kms_emulator.seed import load_seed
+from kms_emulator.server import EmulatorServer
+from tests.emulator.ctyun.support import Client
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[Emulator]:
+    made = Emulator(tmp_path, load_clouds(["ctyun"]), load_seed(None))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[Client]:
+    with EmulatorServer(emulator) as url:
+        made = Client(url)
+        yield made
+        made.session.close()

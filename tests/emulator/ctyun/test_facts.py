@@ -1,0 +1,49 @@
+"""The table of operations, and that what does not run is published as a gap."""
+
+import re
+from pathlib import Path
+
+from kms_emulator.ctyun.actions import ACTIONS
+from kms_emulator.ctyun.facts import OPERATIONS, PATHS
+
+GAPS = Path(__file__).parents[3] / "docs" / "emulator-gaps.md"
+
+
+def test_the_table_has_the_80_operations_of_the_navigation_tree() -> None:
+    assert [entry.number for entry in OPERATIONS.values()] == list(range(1, 81))
+
+
+def test_every_fact_has_a_mark() -> None:
+    marks = {entry.path_mark for entry in OPERATIONS.values()}
+    marks |= {field.mark for entry in OPERATIONS.values() for field in (*entry.request, *entry.answer)}
+    assert all(re.fullmatch(r"S\d+|I\??", mark) for mark in marks)
+
+
+def test_exactly_four_paths_are_sourced() -> None:
+    sourced = {entry.path for entry in OPERATIONS.values() if entry.path_mark.startswith("S")}
+    assert sourced == {
+        "/v1/cmkManage/enableKey", "/v1/cmkManage/reEncrypt", "/v1/manageCertificate/describeCertificate",
+        "/v1/manageCertificate/deleteCertificate",
+    }  # fmt: skip
+
+
+def test_a_field_is_listed_once_per_operation() -> None:
+    for entry in OPERATIONS.values():
+        names = [name for field in entry.request for name in field.names]
+        assert len(names) == len(set(names)), entry.name
+
+
+def test_cryptography_has_two_paths_and_all_else_one() -> None:
+    # 13 operations under two groups each, and hmaccompute under its own third.
+    assert len(PATHS) == (80 - 13) + 13 * 2 + 1
+
+
+def test_every_action_is_an_operation() -> None:
+    assert set(ACTIONS) <= set(OPERATIONS)
+
+
+def test_the_gaps_are_published_as_they_are() -> None:
+    section = GAPS.read_text(encoding="utf-8").partition("## CTYun")[2].partition("\n## ")[0]
+    listed = re.findall(r"^\| (\d+) \| `(\w+)` \|", section, re.MULTILINE)
+    missing = [(str(entry.number), name) for name, entry in OPERATIONS.items() if name not in ACTIONS]
+    assert listed == missing
