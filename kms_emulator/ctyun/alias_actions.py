@@ -50,9 +50,7 @@ def _find_alias(invocation: Invocation) -> Document:
     alias = invocation.aliases.get(invocation.fields["aliasName"])
     if alias is None:
         raise Refusal(NO_ALIAS)
-    holder = invocation.keys.get(alias["key"])
-    if holder is not None:
-        refuse_default(holder)
+    refuse_default(invocation.keys.get(alias["key"]) or {})
     return alias
 
 

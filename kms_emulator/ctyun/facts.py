@@ -80,7 +80,8 @@ class Operation:
     answer: tuple[Field, ...]
 
 
-def _fields(text: str) -> Iterator[Field]:
+def parse_fields(text: str) -> Iterator[Field]:
+    """The fields written in the notation above."""
     waiting: list[tuple[tuple[str, ...], Type, bool]] = []
     for word in text.split():
         token = _TOKEN.fullmatch(word)
@@ -243,8 +244,9 @@ def _operation(number: int, title: str, route: str, request: str, answer: str) -
     path, mark = route.split()
     group, name = path.split("/")
     return Operation(
-        number, title, group, name, PREFIX + path, mark.strip("[]"), tuple(_fields(request)), tuple(_fields(answer))
-    )
+        number, title, group, name, PREFIX + path, mark.strip("[]"),
+        tuple(parse_fields(request)), tuple(parse_fields(answer)),
+    )  # fmt: skip
 
 
 OPERATIONS: Mapping[str, Operation] = {entry.name: entry for entry in (_operation(*row) for row in _ROWS)}

@@ -93,18 +93,15 @@ def start_rotation(key: Document, seconds: int, now: float) -> None:
 def settle(context: Context, scope: Scope) -> None:
     """Do what the clock has made due since the last access of this account and resource pool."""
     keys = context.store.collection("keys", scope)
-    for identifier in keys.due(context.now):
-        key = keys.get(identifier)
-        if key is None:
-            continue
+    for key in filter(None, map(keys.get, keys.due(context.now))):
         if key["state"] == State.PENDING_DELETION:
-            _purge(context, scope, identifier)
+            _purge(context, scope, key["id"])
             continue
         while key["next_rotation"] <= context.now:
             moment = key["next_rotation"]
             add_version(context, scope, key, moment)
             key["last_rotation"], key["next_rotation"] = moment, moment + key["interval"]
-        keys.put(identifier, key)
+        keys.put(key["id"], key)
 
 
 def _purge(context: Context, scope: Scope, identifier: str) -> None:

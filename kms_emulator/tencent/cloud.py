@@ -11,7 +11,7 @@ from kms_emulator.tencent.errors import ApiError, Code, missing
 from kms_emulator.tencent.fields import checked
 from kms_emulator.tencent.keys import KEYS
 from kms_emulator.tencent.services import RATES, Service, service_of
-from kms_emulator.tencent.tagstore import RESOURCE_TAGS, TAG_KEYS
+from kms_emulator.tencent.tagstore import RESOURCE_TAGS, TAG_KEYS, TAGS
 from kms_emulator.tencent.wire import Incoming, failure, is_tencent, read, success
 from kms_emulator.tencent.work import Work
 
@@ -23,7 +23,7 @@ class TencentCloud:
     """KMS, the tag service and CAM of Tencent Cloud."""
 
     name: str = NAME
-    kinds: Sequence[Kind] = (KEYS, RESOURCE_TAGS, TAG_KEYS)
+    kinds: Sequence[Kind] = (KEYS, RESOURCE_TAGS, TAGS, TAG_KEYS)
     rates: Mapping[str, Rate] = RATES
     switches: Mapping[str, Switch] = {
         "cmk_limit": Switch(facts.CMK_LIMIT, "user keys of an account and region, as a bought edition raises it"),

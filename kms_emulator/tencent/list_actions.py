@@ -9,7 +9,7 @@ from kms_emulator.tencent.errors import ApiError, Code
 from kms_emulator.tencent.facts import Origin, Usage
 from kms_emulator.tencent.fields import MEMBER, NUMBER, TAG_FILTER, TEXT, Given, Many, may
 from kms_emulator.tencent.key_actions import no_cluster
-from kms_emulator.tencent.keys import ALL, SHARED_CLUSTER, Listing, metadata, resource_id
+from kms_emulator.tencent.keys import ALL, SHARED_CLUSTER, Listing, metadata
 from kms_emulator.tencent.tagstore import Resource
 from kms_emulator.tencent.work import Action, Result, Work
 
@@ -44,11 +44,10 @@ def _match(given: Given, work: Work) -> Match | None:
         tests.append(lambda key: sought in str(key["alias"]) or sought in str(key["id"]))
     filters = [(entry.text("TagKey"), entry.texts("TagValue")) for entry in given.tables("TagFilters")]
     if filters:
-        tagged = work.tags.matching(filters)
-        region = work.region
-        tests.append(lambda key: Resource(region, resource_id(key)).identifier in tagged)
-    if not tests:
-        return None
+        tagged = Resource.key_ids(work.tags.matching(filters), work.region)
+        tests.append(lambda key: key["id"] in tagged)
+    if len(tests) < 2:
+        return tests[0] if tests else None
     return lambda key: all(test(key) for test in tests)
 
 

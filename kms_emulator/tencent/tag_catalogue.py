@@ -70,12 +70,12 @@ def describe_tags(given: Given, work: Work) -> Result:
 
 
 def _pairs(work: Work) -> list[tuple[str, str]]:
-    return [(entry["key"], value) for entry in work.tags.catalogue.list().items for value in entry["values"]]
+    return [(entry["key"], entry["value"]) for entry in work.tags.catalogue.list().items]
 
 
 def get_tag_keys(given: Given, work: Work) -> Result:
     """GetTagKeys."""
-    keys = [] if checked_category(given) == SYSTEM else [entry["key"] for entry in work.tags.catalogue.list().items]
+    keys = [] if checked_category(given) == SYSTEM else [entry["key"] for entry in work.tags.tag_keys.list().items]
     return _paged(given, "TagKeys", keys)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -32,6 +32,12 @@ class Resource:
         """The six-segment name."""
         return f"qcs::{SERVICE}:{self.region}:uin/{account}:{PREFIX}/{self.resource_id}"
 
+    @staticmethod
+    def key_ids(identifiers: Iterable[str], region: str) -> set[str]:
+        """The ids of the keys of one region among the ids of documents."""
+        beginning = f"{SERVICE}:{region}:{PREFIX}/"
+        return {name.rpartition("/")[2] for name in identifiers if name.startswith(beginning)}
+
     @classmethod
     def parse(cls, name: str, account: str) -> Resource:
         """Read a six-segment name; an empty account segment means the caller's account."""
@@ -59,6 +65,8 @@ RESOURCE_TAGS = Kind(
         "tagged": Index(lambda document: ["yes"] if _tags(document) else []),
     },
 )
+# The tags an account has, one document each, and their keys: both are limited in number.
+TAGS = Kind("tags", indexes={"key": Index(lambda document: [str(document["key"])])})
 TAG_KEYS = Kind("tag_keys")
 
 
@@ -83,8 +91,9 @@ def problem(key: str, value: str) -> ApiError | None:
 class TagStore:
     """Reads and writes tags. ``now`` is the time a new tag is given."""
 
-    def __init__(self, resources: Collection, catalogue: Collection, now: int, *, quotas: bool) -> None:
-        self.resources, self.catalogue = resources, catalogue
+    def __init__(self, collection: Callable[[str], Collection], now: int, *, quotas: bool) -> None:
+        self.resources = collection(RESOURCE_TAGS.name)
+        self.catalogue, self.tag_keys = collection(TAGS.name), collection(TAG_KEYS.name)
         self._now, self._quotas = now, quotas
 
     def of(self, resource: Resource, *, lagged: bool = False) -> dict[str, str]:
@@ -119,35 +128,30 @@ class TagStore:
 
     def exists(self, key: str, value: str) -> bool:
         """Whether the account has this tag."""
-        known = self.catalogue.get(key)
-        return known is not None and value in known["values"]
+        return _pair(key, value) in self.catalogue
 
     def create(self, key: str, value: str) -> bool:
         """Make a tag in the account; tells whether it is new."""
-        known = self.catalogue.get(key)
-        if known is not None and value in known["values"]:
+        if self.exists(key, value):
             return False
-        if self._quotas and known is None and len(self.catalogue) >= facts.TAG_KEYS:
+        if self._quotas and key not in self.tag_keys and len(self.tag_keys) >= facts.TAG_KEYS:
             raise ApiError(Code.TAG_KEY_LIMIT, f"An account has at most {facts.TAG_KEYS} tag keys.")
-        if self._quotas and known is not None and len(known["values"]) >= facts.TAG_VALUES:
+        if self._quotas and self.catalogue.count(where=("key", key)) >= facts.TAG_VALUES:
             raise ApiError(Code.TAG_VALUE_LIMIT, f"A tag key has at most {facts.TAG_VALUES} values.")
-        known = known or {"key": key, "values": {}}
-        known["values"][value] = self._now
-        self.catalogue.put(key, known)
+        self.catalogue.put(_pair(key, value), {"key": key, "value": value, "created": self._now})
+        if key not in self.tag_keys:
+            self.tag_keys.put(key, {"key": key, "created": self._now})
         return True
 
     def remove(self, key: str, value: str) -> None:
         """Delete a tag of the account that no resource has."""
-        known = self.catalogue.get(key)
-        if known is None or value not in known["values"]:
+        if not self.exists(key, value):
             raise ApiError(Code.TAG_NON_EXIST, f"The tag `{key}` with this value does not exist.")
         if self.in_use(key, value):
             raise ApiError(Code.TAG_ATTACHED_RESOURCE, f"The tag `{key}` is attached to a resource.")
-        del known["values"][value]
-        if known["values"]:
-            self.catalogue.put(key, known)
-        else:
-            self.catalogue.delete(key)
+        self.catalogue.delete(_pair(key, value))
+        if not self.catalogue.count(where=("key", key)):
+            self.tag_keys.delete(key)
 
     def in_use(self, key: str, value: str) -> bool:
         """Whether a resource has this tag."""

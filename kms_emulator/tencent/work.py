@@ -38,10 +38,7 @@ class Work:
         """The tags of the account; they are not divided by region."""
         scope = Scope(self.account)
         store = self.context.store
-        return TagStore(
-            store.collection("resource_tags", scope), store.collection("tag_keys", scope), self.now,
-            quotas=self.context.quotas,
-        )  # fmt: skip
+        return TagStore(lambda kind: store.collection(kind, scope), self.now, quotas=self.context.quotas)
 
     @cached_property
     def keys(self) -> KeyRing:

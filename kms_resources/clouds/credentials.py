@@ -6,6 +6,7 @@ They never come from a stack, and no error, log line or `repr` shows more of the
 from __future__ import annotations
 
 import configparser
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ class Variables:
     secret: tuple[str, ...]
     token: tuple[str, ...] = ()
 
+
+_LOOPBACK = re.compile(r"http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|$)")
 
 Profile = Callable[[Mapping[str, str], str], Credentials | None]
 """Reads the vendor's profile file: environment, profile name → credentials, or None if there is no such file."""
@@ -90,11 +93,12 @@ def endpoint(target: Target, environ: Mapping[str, str], default: str) -> str:
     suffixed = f"{name}_{target.credentials}" if target.credentials else name
     name = suffixed if environ.get(suffixed) else name
     url = environ.get(name) or default
-    if not url.startswith(("https://", "http://")):
+    if not url.startswith("https://") and not _LOOPBACK.match(url):
+        # The value is not shown: a URL may carry a password.
         raise CredentialsError(
             "the endpoint is not usable",
             where=f"target {target.name}",
-            why=f"{name} is {url!r}",
+            why=f"{name} does not begin with https:// (plain http is for this very machine only)",
             advice="write a URL that begins with https://",
         )
     return url.rstrip("/")

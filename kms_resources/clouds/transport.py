@@ -10,6 +10,7 @@ only a call that does no harm twice is sent again; the others raise `UnclearErro
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +32,8 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from kms_resources.errors import CloudError, RejectedError, ThrottledError, UnclearError, UnreachableError
+from kms_resources.errors import CloudError, InputError, RejectedError, ThrottledError, UnclearError, UnreachableError
+from kms_resources.model import Target
 
 T = TypeVar("T")
 
@@ -42,6 +44,7 @@ DEADLINE_SECONDS = 120.0
 LONGEST_PAUSE_SECONDS = 15.0
 ATTEMPTS_TO_CONNECT = 3
 ATTEMPTS_WHEN_UNCLEAR = 6
+RATE_FACTOR_VARIABLE = "KMS_RATE_FACTOR"
 SERVER_ERROR = 500
 REDIRECT = range(300, 400)
 
@@ -74,6 +77,10 @@ class Rates:
     otherwise: int
     """For everything unlisted."""
 
+    def of(self, pot: str) -> int:
+        """The published rate of a pot or action."""
+        return self.per_second.get(pot, self.otherwise)
+
 
 @dataclass
 class Transport:
@@ -82,6 +89,8 @@ class Transport:
     where: str
     """The target's name, for messages."""
     rates: Rates
+    rate_factor: float = 1.0
+    """How many times the published rates may be used; 0: no limit on our side."""
     sleep: Callable[[float], None] = time.sleep
     """Replaces the pause between attempts in tests."""
     _session: requests.Session = field(init=False, repr=False)
@@ -112,7 +121,9 @@ class Transport:
         raise AssertionError("unreachable: tenacity returns or raises")
 
     def _send_once(self, request: Request, read: Callable[[Response], T]) -> T:
-        self._limiter(request.pot or request.action).try_acquire(request.pot or request.action)
+        if self.rate_factor:
+            pot = request.pot or request.action
+            self._limiter(pot).try_acquire(pot)
         prepared = self._session.prepare_request(
             requests.Request(
                 request.method, request.url, headers=dict(request.headers), data=request.body, auth=request.auth
@@ -173,9 +184,24 @@ class Transport:
     def _limiter(self, pot: str) -> Limiter:
         with self._lock:
             if pot not in self._limiters:
-                per_second = self.rates.per_second.get(pot, self.rates.otherwise)
+                per_second = max(1, int(self.rates.of(pot) * self.rate_factor))
                 self._limiters[pot] = Limiter(Rate(per_second, Duration.SECOND))
             return self._limiters[pot]
+
+
+def transport_for(target: Target, environ: Mapping[str, str], rates: Rates) -> Transport:
+    """The way to one target. `KMS_RATE_FACTOR` scales the published rates for accounts with other ones.
+
+    Raises `InputError` for a factor that is no number from 0 on.
+    """
+    text = environ.get(RATE_FACTOR_VARIABLE, "1")
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text):
+        raise InputError(
+            f"{RATE_FACTOR_VARIABLE} is {text!r}",
+            why="it multiplies the published request rates",
+            advice="write a number such as 1, 2.5, or 0 for no limit on our side",
+        )
+    return Transport(where=f"target {target.name}", rates=rates, rate_factor=float(text))
 
 
 def _may_repeat(state: tenacity.RetryCallState, request: Request) -> bool:

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from kms_resources.capabilities import Capability
 from kms_resources.clouds import get_cloud
-from kms_resources.model import Deletion, DeletionPolicy, DesiredKey, Marker, Settings, Spec, Target, Usage
+from kms_resources.model import Deletion, DeletionPolicy, DesiredKey, KeyId, Marker, Settings, Spec, Target, Usage
 from kms_resources.providers import process
 from kms_resources.providers import props as stored
 from kms_resources.providers.key import KeyProvider
@@ -40,7 +40,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self) -> None:
         self.rest = ExitStack()
         folder = self.rest.enter_context(tempfile.TemporaryDirectory())
-        self.emulator: Running = self.rest.enter_context(run_emulator(Path(folder), http=False))
+        self.emulator: Running = self.rest.enter_context(run_emulator(Path(folder), http=False, clouds=[self.target.cloud]))
         self.engine = MiniEngine()
         self.stack: dict[str, DesiredKey] = {}
         self.applied: dict[str, DeletionPolicy] = {}
@@ -95,9 +95,15 @@ class Histories(RuleBasedStateMachine):
     def up(self, refresh: bool) -> None:
         self._run(lambda program: self.engine.up(program, refresh=refresh))
 
-    @rule(name=names)
-    def up_with_forced_replacement(self, name: str) -> None:
-        self._run(lambda program: self.engine.up(program, replace=[name]))
+    @rule(name=names, delete_first=st.booleans())
+    def up_with_forced_replacement(self, name: str, delete_first: bool) -> None:
+        self._run(lambda program: self.engine.up(program, replace=[name], delete_first=delete_first))
+        if name in self.stack and name in self.engine.state:
+            # Whatever the order, a key that is declared and applied is never left waiting for its deletion.
+            held = self.engine.state[name]
+            key = self.emulator.site(self.target).client.describe_key(KeyId(held.id))
+            if held.outputs["phase"] == "complete" and self.finished:
+                assert key.pending_deletion == ""
 
     @rule(steps=st.integers(0, 3))
     def up_killed_in_the_middle(self, steps: int) -> None:
@@ -123,7 +129,7 @@ class Histories(RuleBasedStateMachine):
         if not hasattr(self, "emulator"):
             return
         for entry in self.emulator.emulator.journal.entries(since=self.seen):
-            self.seen = int(str(entry["seq"]))
+            self.seen = int(str(entry["sequence"]))
             if entry["action"] == SCHEDULE[self.target.cloud]:
                 assert str(entry["key"]) in self.leave, f"{entry['key']} was scheduled without leave"
 
@@ -142,8 +148,10 @@ class Histories(RuleBasedStateMachine):
             for held in self.engine.state.values()
             if held.outputs["deletion"]["policy"] == DeletionPolicy.SCHEDULE
         }
+        self.finished = False
         try:
             run(list(self._program()))
+            self.finished = True
         except RunFailedError:
             pass
         finally:

@@ -25,7 +25,7 @@ from kms_emulator.server import EmulatorServer
 from kms_resources.model import Target
 from kms_resources.operations.site import Site, open_site
 
-INNER_URL = "http://emulator.test"
+INNER_URL = "https://emulator.test"
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Running:
         site = replace_sleep(open_site(target, self.environ), self.pauses)
         if self.url == INNER_URL:
             session: requests.Session = site.client._transport._session  # type: ignore[attr-defined]
-            session.mount("http://", InnerAdapter(self.emulator))
+            session.mount("https://", InnerAdapter(self.emulator))
         return site
 
     def actions(self, cloud: str) -> list[str]:

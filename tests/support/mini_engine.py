@@ -54,15 +54,19 @@ class MiniEngine:
         *,
         refresh: bool = False,
         replace: Iterable[str] = (),
+        delete_first: bool = True,
         crash_after: int | None = None,
     ) -> None:
-        """Bring the state to the program. A crash after N steps loses what those steps did from state."""
+        """Bring the state to the program. A crash after N steps loses what those steps did from state.
+
+        `delete_first` is the option `delete_before_replace`; a program of somebody's own may have it otherwise.
+        """
         program = list(program)
         saved = dict(self.state)
         try:
             if refresh:
                 self.refresh()
-            doomed = self._create_and_update(program, set(replace), crash_after)
+            doomed = self._create_and_update(program, set(replace), crash_after, delete_first=delete_first)
             gone = [held for urn, held in self.state.items() if urn not in {one.urn for one in program}]
             self._delete([*doomed, *reversed(gone)])
         except InterruptedError:
@@ -103,7 +107,9 @@ class MiniEngine:
                 touched.append(one.urn)
         return touched
 
-    def _create_and_update(self, program: list[Declared], replace: set[str], crash_after: int | None) -> list[Held]:
+    def _create_and_update(
+        self, program: list[Declared], replace: set[str], crash_after: int | None, *, delete_first: bool
+    ) -> list[Held]:
         doomed = []
         for number, one in enumerate(program):
             if crash_after is not None and number >= crash_after:
@@ -111,9 +117,14 @@ class MiniEngine:
             held = self.state.get(one.urn)
             inputs = self._check(one, held.inputs if held else {})
             if held is None or one.urn in replace:
-                made = one.provider.create(inputs)
                 if held is not None:
-                    doomed.append(held)
+                    if held.declared.protect:
+                        raise RunFailedError("a protected resource cannot be replaced")
+                    if delete_first:
+                        self._delete([held])
+                    else:
+                        doomed.append(held)
+                made = one.provider.create(inputs)
                 self.state[one.urn] = Held(one, str(made.id), inputs, {**(made.outs or {}), "__provider": "ref"})
                 continue
             if one.provider.diff(held.id, held.outputs, inputs).changes is not False:

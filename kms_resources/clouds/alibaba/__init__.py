@@ -11,10 +11,16 @@ from kms_resources.model import Target
 
 def _connect(target: Target, environ: Mapping[str, str]) -> KmsClient:
     from kms_resources.clouds.alibaba.auth import credentials_for
-    from kms_resources.clouds.alibaba.client import AlibabaClient, host
+    from kms_resources.clouds.alibaba.client import RATES, AlibabaClient, host
     from kms_resources.clouds.credentials import endpoint
+    from kms_resources.clouds.transport import transport_for
 
-    return AlibabaClient(target, credentials_for(target, environ), endpoint(target, environ, host(target.region)))
+    return AlibabaClient(
+        target,
+        credentials_for(target, environ),
+        endpoint(target, environ, host(target.region)),
+        transport_for(target, environ, RATES),
+    )
 
 
 def _check_credentials(target: Target, environ: Mapping[str, str]) -> None:

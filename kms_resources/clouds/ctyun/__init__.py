@@ -12,9 +12,15 @@ from kms_resources.model import Target
 def _connect(target: Target, environ: Mapping[str, str]) -> KmsClient:
     from kms_resources.clouds.credentials import endpoint
     from kms_resources.clouds.ctyun.auth import credentials_for
-    from kms_resources.clouds.ctyun.client import HOST, CtyunClient
+    from kms_resources.clouds.ctyun.client import HOST, RATES, CtyunClient
+    from kms_resources.clouds.transport import transport_for
 
-    return CtyunClient(target, credentials_for(target, environ), endpoint(target, environ, HOST))
+    return CtyunClient(
+        target,
+        credentials_for(target, environ),
+        endpoint(target, environ, HOST),
+        transport_for(target, environ, RATES),
+    )
 
 
 def _check_credentials(target: Target, environ: Mapping[str, str]) -> None:

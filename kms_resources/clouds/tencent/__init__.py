@@ -12,9 +12,15 @@ from kms_resources.model import Target
 def _connect(target: Target, environ: Mapping[str, str]) -> KmsClient:
     from kms_resources.clouds.credentials import endpoint
     from kms_resources.clouds.tencent.auth import credentials_for
-    from kms_resources.clouds.tencent.client import HOST, TencentClient
+    from kms_resources.clouds.tencent.client import HOST, RATES, TencentClient
+    from kms_resources.clouds.transport import transport_for
 
-    return TencentClient(target, credentials_for(target, environ), endpoint(target, environ, HOST))
+    return TencentClient(
+        target,
+        credentials_for(target, environ),
+        endpoint(target, environ, HOST),
+        transport_for(target, environ, RATES),
+    )
 
 
 def _check_credentials(target: Target, environ: Mapping[str, str]) -> None:

@@ -72,8 +72,7 @@ class TencentClient:
         # Oldest first, so that keys made meanwhile come at the end; without KeyUsage only symmetric keys would show.
         query = {"OrderType": 1, "KeyUsage": "ALL", "KeyState": 0, "Role": 0}
         for row in self._pages("kms", "ListKeyDetail", query, "KeyMetadatas", PAGE):
-            if convert.is_known_kind(row):
-                found[str(row["KeyId"])] = row
+            found[str(row["KeyId"])] = row
         paths = [str(row.get("ResourceId") or "") for row in found.values()]
         tags: dict[str, dict[str, str]] = {}
         for some in batched(paths, IDS_PER_TAG_CALL):
@@ -88,12 +87,9 @@ class TencentClient:
     def describe_key(self, key_id: KeyId) -> ActualKey:
         """DescribeKey (kms:DescribeKey) and the key's tags."""
         metadata = self._call("kms", "DescribeKey", {"KeyId": key_id}).get("KeyMetadata") or {}
-        if not convert.is_known_kind(metadata):
-            raise RejectedError(
-                f"key {key_id} is of a kind that this version does not know",
-                where=f"target {self.target.name}",
-                why=f"its usage is {metadata.get('KeyUsage') or 'not given'}",
-            )
+        if not metadata.get("KeyId") or not metadata.get("KeyState"):
+            where = f"target {self.target.name}"
+            raise UnclearError(f"DescribeKey of {key_id} was answered without a key", where=where)
         path = self._paths[key_id] = str(metadata.get("ResourceId") or "")
         return convert.key(self.target, self.account(), metadata, self._tags([path]).get(path, {}))
 

@@ -168,11 +168,6 @@ def is_foreign(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> bool:
     return metadata.get("KeyUsage") not in _USAGES and MARKER_TAG not in tags
 
 
-def is_known_kind(metadata: Mapping[str, Any]) -> bool:
-    """Whether this product knows the key's usage; newer kinds are left alone."""
-    return metadata.get("KeyUsage") in _USAGES and bool(metadata.get("KeyId")) and bool(metadata.get("KeyState"))
-
-
 def key(target: Target, account: str, metadata: Mapping[str, Any], tags: Mapping[str, str]) -> ActualKey:
     """A key from `KeyMetadata` and its tags. Raises `RejectedError` for a usage that is not in the table."""
     if metadata.get("KeyUsage") not in _USAGES:

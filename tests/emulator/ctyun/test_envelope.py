@@ -115,7 +115,9 @@ def test_no_body_means_no_fields(client: Client) -> None:
         ("bindResource", {}, "KMS_0102"),
     ],
 )
-def test_a_missing_field_has_its_published_code(client: Client, operation: str, fields: dict[str, object], code: str) -> None:
+def test_a_missing_field_has_its_published_code(
+    client: Client, operation: str, fields: dict[str, object], code: str
+) -> None:
     assert client.refused(operation, **fields) == (400, code)
 
 

@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from kms_emulator.ctyun.actions import ACTIONS
-from kms_emulator.ctyun.facts import OPERATIONS, PATHS
+from kms_emulator.ctyun.facts import OPERATIONS, PATHS, Field, Type, parse_fields
 
 GAPS = Path(__file__).parents[3] / "docs" / "emulator-gaps.md"
 
@@ -36,6 +38,19 @@ def test_a_field_is_listed_once_per_operation() -> None:
 def test_cryptography_has_two_paths_and_all_else_one() -> None:
     # 13 operations under two groups each, and hmaccompute under its own third.
     assert len(PATHS) == (80 - 13) + 13 * 2 + 1
+
+
+def test_the_notation_of_fields() -> None:
+    assert list(parse_fields("one! two|three:N? [S4] four:L [I?]")) == [
+        Field(("one",), Type.TEXT, True, "S4"), Field(("two", "three"), Type.NUMBER, False, "S4"),
+        Field(("four",), Type.LIST, False, "I?"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "complaint"), [("one", "one has no mark"), ("on-e [I]", "'on-e' is neither")])
+def test_a_slip_in_the_table_is_named(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        list(parse_fields(text))
 
 
 def test_every_action_is_an_operation() -> None:
