@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 POLL_SECONDS = 0.2
-PROVIDER = "pulumi.dynamic"
+PROVIDERS = ("pulumi.dynamic", "kms_engine_provider")
+"""The SDK's own process, and the same one as our launcher starts it."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def _below(root: int) -> list[int]:
 
 def _peak_of_provider(pid: int) -> int:
     try:
-        if PROVIDER not in Path(f"/proc/{pid}/cmdline").read_text():
+        command = Path(f"/proc/{pid}/cmdline").read_text()
+        if not any(name in command for name in PROVIDERS):
             return 0
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:

@@ -25,17 +25,12 @@ class KeyRing:
     ) -> None:
         self.collection = collection
         for identifier in collection.due(now):
-            self._catch_up(identifier, now, new_id, forget)
+            self._catch_up(self.find(identifier), now, new_id, forget)
 
-    def _catch_up(
-        self, identifier: str, now: float, new_id: Callable[[], str], forget: Callable[[str], None]
-    ) -> None:
-        key = self.collection.get(identifier)
-        if key is None:
-            return
+    def _catch_up(self, key: Document, now: float, new_id: Callable[[], str], forget: Callable[[str], None]) -> None:
         while (event := next_event(key)) is not None and event <= now:
             if key["state"] == State.PENDING_DELETE:
-                self.collection.delete(identifier)
+                self.collection.delete(key["id"])
                 forget(resource_id(key))
                 return
             add_version(key, new_id(), int(event))

@@ -101,21 +101,22 @@ class KeyProvider(ResourceProvider):
 
 
 def _refused_changes(desired: DesiredKey, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[CheckFailure]:
-    failures = []
+    if not olds:
+        return []
     pairs = [(name, olds.get(name), news.get(name)) for name in _FIXED]
+    # A protection that nobody asked for was the cloud's choice, and no longer asking for one changes nothing.
+    pairs = [pair for pair in pairs if pair[0] != "protection" or (pair[1] and pair[2])]
     old_target, new_target = olds.get("target") or {}, news["target"]
     pairs += [(f"target.{name}", old_target.get(name), new_target.get(name)) for name in _FIXED_IN_TARGET]
-    for name, before, after in pairs:
-        # Without an old value nothing was fixed by us: the resource is new, or the cloud chose.
-        if olds and before and before != after and not (name == "protection" and after is None):
-            failures.append(
-                CheckFailure(
-                    name,
-                    f"{desired.where}: is {before} and fixed since the key was made; {after or 'nothing'} would need "
-                    f"another key, and this one is not replaced. {fixed_advice(desired.name)}",
-                )
-            )
-    return failures
+    return [
+        CheckFailure(
+            name,
+            f"{desired.where}: is {before or 'not set'} and fixed since the key was made; {after or 'nothing'} would "
+            f"need another key, and this one is not replaced. Instead, {fixed_advice(desired.name)}",
+        )
+        for name, before, after in pairs
+        if before != after
+    ]
 
 
 def _report(desired: DesiredKey, outcome: keys.Outcome) -> None:

@@ -140,7 +140,11 @@ class Alias(Resource, module="kms", name="Alias"):
         """Declare an alias, without the cloud's `alias/` prefix."""
         declared = DesiredAlias(alias, target.place, key.declaration.name)
         own = pulumi.ResourceOptions(
-            provider=target, retain_on_delete=key.declaration.deletion.policy is DeletionPolicy.ABANDON
+            provider=target,
+            retain_on_delete=key.declaration.deletion.policy is DeletionPolicy.ABANDON,
+            # A key that leaves keeps its names. The engine deletes dependents first, so a refused deletion of the key
+            # would otherwise come too late for them; and a key that is rescued is still found under its names.
+            deleted_with=key,
         )
         super().__init__(
             AliasProvider(),

@@ -99,5 +99,5 @@ def test_a_key_that_waits_is_neither_enabled_nor_disabled(state: KeyState) -> No
 def test_a_dying_key_shows_its_date() -> None:
     desired = DesiredKey("k", TARGET, Settings(Spec.AES_256, Usage.ENCRYPT_DECRYPT), Marker("a/b/k"))
     (change,) = compare(desired, as_it_is(desired, pending_deletion="2026-12-24T00:00:00Z"))
-    assert (Field.PENDING_DELETION, True) == (change.field, change.possible)
+    assert (change.field, change.possible) == (Field.PENDING_DELETION, True)
     assert str(change) == "pending_deletion: 2026-12-24T00:00:00Z → "

@@ -1,7 +1,9 @@
 """The vendor's own Python SDK, unmodified, against the emulator."""
 
+import re
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,3 +135,13 @@ def test_answers_have_only_fields_that_the_sdk_knows(sdk: Sdk) -> None:
         assert sdk.call("tag", action).RequestId
     with pytest.warns(UserWarning, match="useless"):
         kms_models.KeyMetadata()._deserialize({"NoSuchField": 1})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_published_table_of_gaps_is_that_of_the_code(service: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "emulator-gaps.md").read_text(encoding="utf-8")
+    section = text.partition("## Tencent Cloud")[2].partition("\n## ")[0]
+    row = next(line for line in section.splitlines() if line.startswith(f"| {service} |"))
+    _, _, emulated, refused, _ = row.split("|")
+    assert set(re.findall("`(.+?)`", emulated)) == set(SERVICES[service].actions)
+    assert set(re.findall("`(.+?)`", refused)) == SERVICES[service].gaps

@@ -203,6 +203,25 @@ def test_a_get_request_carries_its_parameters_in_the_query(client: Client) -> No
     assert [key["Alias"] for key in answer["KeyMetadatas"]] == ["first", "second"]
 
 
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("Limit=5&Limit=6", "InvalidParameter"), ("Limit=five", "InvalidParameter"), ("Limit=-5", "InvalidParameter"),
+     ("Role=" + "0" * 33_000, "RequestSizeLimitExceeded")],
+    ids=["repeated", "no number", "negative", "too long"],
+)  # fmt: skip
+def test_bad_queries_are_refused(client: Client, query: str, code: str) -> None:
+    headers = client.headers(
+        "ListKeys", b"", method="GET", query=query, content_type="application/x-www-form-urlencoded"
+    )
+    answer = requests.get(f"{client.url}/?{query}", headers=headers, timeout=10).json()["Response"]
+    assert answer["Error"]["Code"] == code
+
+
+def test_a_form_for_another_path_is_not_taken_for_a_request_of_this_cloud(client: Client) -> None:
+    answer = client.session.post(f"{client.url}/elsewhere", data={"SecretId": "x", "Signature": "y"}, timeout=10)
+    assert answer.status_code == 404
+
+
 def test_the_emulated_clock_can_be_made_the_clock_of_signatures(client: Client) -> None:
     client.advance(3600)
     assert sent(client, {}) == "ok"
@@ -237,6 +256,8 @@ def test_version_1_requests_are_accepted(client: Client) -> None:
         ({"Action": "NoAction"}, ROOT_KEY, "InvalidAction"),
         ({"Limit": "5"}, ROOT_KEY, "UnknownParameter"),
         ({"A.0": "5", "A": "6"}, ROOT_KEY, "InvalidParameter"),
+        ({"A": "6", "A.0": "5"}, ROOT_KEY, "InvalidParameter"),
+        ({"A.0.0.0.0.0.0.0.0.0": "5"}, ROOT_KEY, "InvalidParameter"),
         ({"Token": "stray"}, ROOT_KEY, "AuthFailure.TokenFailure"),
     ],
 )

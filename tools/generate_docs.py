@@ -1,0 +1,300 @@
+"""Write the generated parts of the documentation, or with --check say which are stale: `make docs`.
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. Everything in it comes from the code: the
+clouds' tables, the docstrings of their clients, the command line's own help, the schema of stack files. A file whose
+name ends in `.zh-CN.md` gets the part in Chinese, with the words of `words.zh-CN.json`; what is not there stays as
+the code has it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from kms_resources.capabilities import Answer, Capability, Offer
+from kms_resources.cli import COMMANDS, main
+from kms_resources.clouds import CLOUDS, Cloud, KmsClient, get_cloud
+from kms_resources.model import Origin, Spec, Usage
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = ("README.md", "README.zh-CN.md", "docs/commands.md", "docs/permissions.md", "docs/stack.md")
+PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+HELP_WIDTH = 100
+STALE = 1
+READS = ("account", "list_keys", "describe_key", "list_aliases")
+DELETES = ("schedule_deletion",)
+USAGES = {Usage.ENCRYPT_DECRYPT: "encrypt", Usage.SIGN_VERIFY: "sign", Usage.GENERATE_VERIFY_MAC: "MAC"}
+
+WORDS = ROOT / "tools" / "words.zh-CN.json"
+Word = Callable[[str], str]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def clouds() -> list[Cloud]:
+    """Every cloud, in the order of the registry."""
+    return [get_cloud(name) for name in CLOUDS]
+
+
+def capabilities(word: Word) -> str:
+    """Clouds × capabilities, and the reason behind each answer that is not a yes."""
+    rows = [
+        [
+            word(capability.value),
+            *(word(row.answer if (row := cloud.limits.supports.get(capability)) else Answer.NO) for cloud in clouds()),
+        ]
+        for capability in Capability
+    ]
+    reasons = [
+        f"- {word(cloud.title)}, {word(capability.value)}: {word(cloud.limits.why_not(capability))}."
+        for cloud in clouds()
+        for capability in Capability
+        if not cloud.limits.has(capability)
+    ]
+    heads = [word("capability"), *(word(cloud.title) for cloud in clouds())]
+    return table(heads, rows) + "\n\n" + "\n".join(reasons)
+
+
+def specs(word: Word) -> str:
+    """Specs × clouds: what a key of the spec may be used for, and where."""
+    rows = [
+        [f"`{spec}`", *(_offers([o for o in cloud.limits.offers if o.spec is spec], word) for cloud in clouds())]
+        for spec in Spec
+    ]
+    return table(["spec", *(word(cloud.title) for cloud in clouds())], rows)
+
+
+def _offers(offers: Sequence[Offer], word: Word) -> str:
+    texts = []
+    for offer in offers:
+        parts = [word(USAGES[usage]) for usage in offer.usages]
+        parts += [word("import")] if Origin.EXTERNAL in offer.origins else []
+        parts += [f"`{level}`" for level in offer.protections]
+        where = f"; {word(offer.where_text)}" if offer.where_text != Offer.where_text else ""
+        texts.append(", ".join(parts) + where)
+    return "<br>".join(texts) or "–"
+
+
+def limits(word: Word) -> str:
+    """Limits × clouds."""
+    rows: list[tuple[str, Callable[[Cloud], str]]] = [
+        ("deletion window, days", lambda cloud: "{} – {}".format(*cloud.limits.window_days)),
+        ("rotation period, days", lambda cloud: "{} – {}".format(*cloud.limits.rotation_days)),
+        ("description, bytes", lambda cloud: str(cloud.limits.description_bytes)),
+        ("tags of a key", lambda cloud: str(cloud.limits.tags)),
+        ("alias", lambda cloud: word(cloud.limits.alias_rule)),
+        ("region", lambda cloud: word(cloud.limits.region_rule)),
+        ("instance id", lambda cloud: f"`{cloud.limits.instance}`"),
+        ("facts checked on", lambda cloud: max(row.verified for row in cloud.limits.supports.values())),
+    ]
+    heads = [word("limit"), *(word(cloud.title) for cloud in clouds())]
+    return table(heads, ([word(name), *(cell(cloud) for cloud in clouds())] for name, cell in rows))
+
+
+def client_class(cloud: str) -> type[KmsClient]:
+    """The client of a cloud: the one class of its `client.py` that can do what `KmsClient` says."""
+    module = import_module(f"{CLOUDS[cloud]}.client")
+    for _, each in inspect.getmembers(module, inspect.isclass):
+        if each.__module__ == module.__name__ and all(hasattr(each, name) for name in methods()):
+            return cast(type[KmsClient], each)
+    raise LookupError(f"{module.__name__} has no class with all methods of KmsClient")
+
+
+def methods() -> list[str]:
+    """The methods of the interface, in its order."""
+    return [name for name, value in vars(KmsClient).items() if inspect.isfunction(value) and not name.startswith("_")]
+
+
+def needed(cloud: str, names: Iterable[str]) -> list[str]:
+    """What the docstrings of some methods say about permissions; at CTYun the operations themselves."""
+    found: dict[str, None] = {}
+    for name in names:
+        text = inspect.getdoc(getattr(client_class(cloud), name)) or ""
+        spelled = re.findall(r"\b[a-z]+:[A-Z]\w+", text)
+        same = re.search(r"(.*)\((\w+): the same names\)", text, re.DOTALL)
+        if same:
+            spelled += [f"{same[2]}:{action}" for action in re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", same[1])]
+        found |= dict.fromkeys(spelled or re.findall(r"\b[a-z]+(?:[A-Z][a-z]+)+\b", text))
+    return list(found)
+
+
+def permissions(word: Word) -> str:
+    """Per cloud: what looking, changing and deleting need."""
+    rows = []
+    for cloud in clouds():
+        looking = needed(cloud.name, READS)
+        changing = [one for one in needed(cloud.name, _others()) if one not in looking]
+        deleting = [one for one in needed(cloud.name, DELETES) if one not in looking + changing]
+        rows.append([word(cloud.title), *(_code(some) for some in (looking, changing, deleting))])
+    return table(
+        [word("cloud"), word("preview, drift"), word("`pulumi up` also"), word("policy `schedule` also")], rows
+    )
+
+
+def _others() -> list[str]:
+    return [name for name in methods() if name not in READS + DELETES]
+
+
+def _code(words: Iterable[str]) -> str:
+    return " ".join(f"`{word}`" for word in words)
+
+
+def calls(_word: Word) -> str:
+    """Every method of the interface with what each cloud's client says about it."""
+    return "\n\n".join(
+        f"### {cloud.title}\n\n"
+        + table(
+            ["need", "calls (permissions)"],
+            ([f"`{name}`", _first(getattr(client_class(cloud.name), name))] for name in methods()),
+        )
+        for cloud in clouds()
+    )
+
+
+def _first(method: object) -> str:
+    return " ".join((inspect.getdoc(method) or "").split("\n\n")[0].split())
+
+
+def overview(_word: Word) -> str:
+    """`kms --help`."""
+    return _help([])
+
+
+def commands(_word: Word) -> str:
+    """The help of every command."""
+    return "\n\n".join(f"## kms {name}\n\n{_help([name])}" for name in COMMANDS)
+
+
+def _help(path: Sequence[str]) -> str:
+    context = click.Context(main, info_name="kms", terminal_width=HELP_WIDTH, **main.context_settings)
+    command: click.Command = main
+    for name in path:
+        found = main.get_command(context, name)
+        if found is None:
+            raise click.ClickException(f"kms has no command {name}")
+        command = found
+        context = click.Context(found, info_name=name, parent=context, terminal_width=HELP_WIDTH)
+    return f"```\n$ {' '.join(['kms', *path])} --help\n{command.get_help(context)}\n```"
+
+
+def stack(_word: Word) -> str:
+    """The reference of stack files, from their schema."""
+    schema = json.loads((ROOT / "schema" / "stack.schema.json").read_text(encoding="utf-8"))
+    parts = [("The file", schema), *((name, part) for name, part in schema["$defs"].items() if "properties" in part)]
+    return "\n\n".join(_object(name, part, schema) for name, part in parts)
+
+
+def _object(name: str, part: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    heading = f"## {name if name == 'The file' else f'`{name}`'}"
+    rows = []
+    for field, given in part["properties"].items():
+        rule = _resolved(given, schema)
+        if rule.get("not") == {}:
+            rows.append([f"`{field}`", "–", "–", f"Refused: {rule['description']}."])
+            continue
+        default = f"`{_json(rule['default'])}`" if "default" in rule else "–"
+        example = next(iter(rule.get("examples", ())), None)
+        shown = f" Example: `{_json(example)}`" if example is not None else ""
+        required = field in part.get("required", ())
+        rows.append(
+            [f"`{field}`", _values(given, rule), "required" if required else default, rule["description"] + shown]
+        )
+    return f"{heading}\n\n{part['description']}\n\n" + table(["field", "values", "default", "meaning"], rows)
+
+
+def _resolved(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    if "$ref" not in rule:
+        return dict(rule)
+    target = schema["$defs"][rule["$ref"].rsplit("/", 1)[-1]]
+    return {**_resolved(target, schema), **{name: value for name, value in rule.items() if name != "$ref"}}
+
+
+def _values(given: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
+    reference = str(given.get("$ref", "")).rsplit("/", 1)[-1]
+    match rule:
+        case {"properties": _}:
+            found = f"[`{reference}`](#{reference})"
+        case {"enum": values}:
+            found = " ".join(f"`{value}`" for value in values)
+        case {"const": value}:
+            found = f"`{_json(value)}`"
+        case {"oneOf": choices}:
+            found = " or ".join(f"`{_json(choice['examples'][0])}`" for choice in choices)
+        case {"patternErrorMessage": text}:
+            found = str(text)
+        case {"additionalProperties": {"$ref": inner}}:
+            found = "name: [`{0}`](#{0})".format(inner.rsplit("/", 1)[-1])
+        case {"minimum": low, "maximum": high}:
+            found = f"{low} – {high}"
+        case _:
+            found = {"object": "name: text", "array": "list of text", "boolean": "`true` `false`"}.get(
+                rule["type"], "text"
+            )
+    return found
+
+
+def _json(value: object) -> str:
+    # As people write it in YAML.
+    return re.sub(r'"([A-Za-z][\w./-]*)"', r"\1", json.dumps(value, ensure_ascii=False))
+
+
+PARTS: Mapping[str, Callable[[Word], str]] = {
+    "capabilities": capabilities,
+    "specs": specs,
+    "limits": limits,
+    "permissions": permissions,
+    "calls": calls,
+    "overview": overview,
+    "commands": commands,
+    "stack": stack,
+}
+
+
+def render(text: str, word: Word) -> str:
+    """The text with its generated parts written anew."""
+
+    def fill(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{PARTS[match[2]](word)}\n\n{match[3]}"
+
+    return PART.sub(fill, text)
+
+
+def stale() -> Iterator[tuple[Path, str]]:
+    """The files whose generated parts are not what the code says, each with the right text."""
+    chinese: dict[str, str] = json.loads(WORDS.read_text(encoding="utf-8"))
+    for name in FILES:
+        path = ROOT / name
+        text = path.read_text(encoding="utf-8")
+        word: Word = (lambda one: chinese.get(one, one)) if name.endswith(".zh-CN.md") else str
+        fresh = render(text, word)
+        if fresh != text:
+            yield path, fresh
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 when something is stale.")
+@click.pass_context
+def generate(ctx: click.Context, *, check: bool) -> None:
+    """Write the generated parts of the documentation."""
+    found = list(stale())
+    for path, text in found:
+        if not check:
+            path.write_text(text, encoding="utf-8")
+        click.echo(f"{path.relative_to(ROOT)}: {'stale, run make docs' if check else 'written'}")
+    if check and found:
+        ctx.exit(STALE)
+
+
+if __name__ == "__main__":
+    generate()
