@@ -57,7 +57,11 @@ def capabilities(word: Word) -> str:
         for capability in Capability
     ]
     reasons = [
-        f"- {word(cloud.title)}, {word(capability.value)}: {word(cloud.limits.why_not(capability))}."
+        "- "
+        + " · ".join([word(cloud.title), word(capability.value)])
+        + word(": ")
+        + word(cloud.limits.why_not(capability))
+        + word(".")
         for cloud in clouds()
         for capability in Capability
         if not cloud.limits.has(capability)
@@ -81,8 +85,8 @@ def _offers(offers: Sequence[Offer], word: Word) -> str:
         parts = [word(USAGES[usage]) for usage in offer.usages]
         parts += [word("import")] if Origin.EXTERNAL in offer.origins else []
         parts += [f"`{level}`" for level in offer.protections]
-        where = f"; {word(offer.where_text)}" if offer.where_text != Offer.where_text else ""
-        texts.append(", ".join(parts) + where)
+        where = word("; ") + word(offer.where_text) if offer.where_text != Offer.where_text else ""
+        texts.append(word(", ").join(parts) + where)
     return "<br>".join(texts) or "–"
 
 

@@ -152,6 +152,14 @@ class Transport:
         except requests.exceptions.RequestException as error:
             # The library's text may quote the URL with its query; only the kind of failure is passed on.
             raise self._explain(error, prepared, action) from None
+        except OSError:
+            # Raised before anything is sent, and not as an error of the library's own.
+            raise UnreachableError(
+                f"{action} could not be sent",
+                where=self.where,
+                why="the file or folder of trusted certificates does not exist or cannot be read",
+                advice="correct REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE",
+            ) from None
 
     def _explain(
         self, error: requests.exceptions.RequestException, prepared: PreparedRequest, action: str

@@ -61,7 +61,8 @@ class AliasProvider(ResourceProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Which key has the name now."""
-        alias = stored.alias_of(props)
+        with stored.readable(id_):
+            alias = stored.alias_of(props)
         key_id = aliases.read(site_of(alias.target), alias)
         if key_id is None:
             return ReadResult("", {})
@@ -70,15 +71,17 @@ class AliasProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Point the name to another key."""
-        alias = stored.alias_of(_news)
-        known, wanted = KeyId(str(_olds["key_id"])), KeyId(str(_news["key_id"]))
+        with stored.readable(_id):
+            alias = stored.alias_of(_news)
+            known, wanted = KeyId(str(_olds["key_id"])), KeyId(str(_news["key_id"]))
         aliases.move(site_of(alias.target), alias, known, wanted)
         return UpdateResult(_outputs(_news))
 
     def delete(self, _id: str, _props: Props) -> None:
         """Take the name away; the key stays."""
-        alias = stored.alias_of(_props)
-        aliases.delete(site_of(alias.target), alias, KeyId(str(_props["key_id"])))
+        with stored.readable(_id):
+            alias, key_id = stored.alias_of(_props), KeyId(str(_props["key_id"]))
+        aliases.delete(site_of(alias.target), alias, key_id)
 
 
 def _outputs(props: Props) -> Props:

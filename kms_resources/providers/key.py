@@ -56,7 +56,8 @@ class KeyProvider(ResourceProvider):
             return DiffResult(changes=None)
         if _olds.get("phase") == INCOMPLETE:
             return DiffResult(changes=True)
-        desired, known = stored.key_of(_news), stored.key_from_outputs(_olds, _id)
+        with stored.readable(_id):
+            desired, known = stored.key_of(_news), stored.key_from_outputs(_olds, _id)
         same = not compare(desired, known) and all(
             _olds.get(name) == _news.get(name) for name in ("target", "deletion")
         )
@@ -71,7 +72,8 @@ class KeyProvider(ResourceProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """The key as it is now, inputs included, so that drift shows property by property."""
-        known = stored.key_of(props)
+        with stored.readable(id_):
+            known = stored.key_of(props)
         key = _placed(known, lambda: keys.read(site_of(known.target), known, KeyId(id_), str(props.get("account", ""))))
         if key is None:
             return ReadResult("", {})
@@ -85,7 +87,8 @@ class KeyProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Bring the key to what is declared."""
-        desired = stored.key_of(_news)
+        with stored.readable(_id):
+            desired = stored.key_of(_news)
         outcome = _placed(
             desired,
             lambda: keys.update(site_of(desired.target), desired, KeyId(_id), Marker(str(_olds.get("marker", "")))),
@@ -95,7 +98,8 @@ class KeyProvider(ResourceProvider):
 
     def delete(self, _id: str, _props: Props) -> None:
         """Schedule the deletion where the last applied stack allows it; refuse otherwise."""
-        known = stored.key_of(_props)
+        with stored.readable(_id):
+            known = stored.key_of(_props)
         account = str(_props.get("account", ""))
         tell(_placed(known, lambda: keys.delete(site_of(known.target), known, KeyId(_id), account)))
 

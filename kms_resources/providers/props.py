@@ -7,10 +7,13 @@ the outputs because `read` and `delete` are given outputs only. No credential an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from kms_resources.changes import UNSETTLED
+from kms_resources.clouds import CLOUDS
+from kms_resources.errors import UnsafeError
 from kms_resources.model import (
     ActualKey,
     Deletion,
@@ -47,7 +50,25 @@ def target_props(target: Target) -> Props:
 
 def target_of(props: Mapping[str, Any]) -> Target:
     """The target of a resource's properties."""
-    return Target(**{name: str(value) for name, value in props["target"].items()})
+    target = Target(**{name: str(value) for name, value in props["target"].items()})
+    if target.cloud not in CLOUDS:
+        raise ValueError(f"{target.cloud!r} is no cloud that is known here; there are {', '.join(CLOUDS)}")
+    return target
+
+
+@contextmanager
+def readable(id_: str) -> Iterator[None]:
+    """Around the reading of state: what cannot be read is `UnsafeError`, for state may have been edited by hand."""
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise UnsafeError(
+            f"the state of {id_} is damaged",
+            why=what,
+            advice="put an older state back (`pulumi stack import`), or correct this resource with "
+            "`pulumi stack export`, an editor and `pulumi stack import`; nothing was touched",
+        ) from None
 
 
 def settings_props(settings: Settings) -> Props:

@@ -148,10 +148,19 @@ class Alias(Resource, module="kms", name="Alias"):
         )
         super().__init__(
             AliasProvider(),
-            f"{target.place.name}:{alias}",
+            alias_name(target.place, alias),
             stored.alias_props(declared, key.id),
             pulumi.ResourceOptions.merge(opts, own),
         )
+
+
+def alias_name(place: model.Target, alias: str) -> str:
+    """The resource's name: where the alias is unique. Stored format.
+
+    Not the target's name: that may change, and the engine would take the alias for two, give the new one and then take
+    the old one away, which is the same alias.
+    """
+    return ":".join(part for part in (place.cloud, place.region, place.credentials, alias) if part)
 
 
 def default_usage(spec: model.Spec) -> model.Usage:

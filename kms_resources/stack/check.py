@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from kms_resources.capabilities import Capability
 from kms_resources.clouds import CLOUDS, get_cloud
-from kms_resources.model import Target
+from kms_resources.model import DeletionPolicy, Target
 from kms_resources.nodes import Document, Mapping_
 from kms_resources.problems import Path, Position, Problem, Severity, in_order
 from kms_resources.redact import label, show
@@ -93,6 +93,7 @@ class _StackCheck:
         used: set[str] = set()
         defaults = top.below("defaults")
         self.reference(defaults, known, used)
+        self.leave_for_all(defaults.below("deletion"))
         declared: list[DeclaredKey] = []
         for name, own in _named(top.below("keys")):
             fields_of_key = KeyFields(own, defaults)
@@ -154,6 +155,13 @@ class _StackCheck:
             self.add(
                 fields, "target", "unknown-target", message, ", ".join(map(show, known)) or "a target of this file"
             )
+
+    def leave_for_all(self, deletion: Fields) -> None:
+        if deletion.text("policy") == DeletionPolicy.SCHEDULE:
+            # One line here would let every key of the file be deleted, the ones that are added later included.
+            message = "leave to delete is given key by key, never for all keys at once"
+            allowed = f"{DeletionPolicy.PREVENT} or {DeletionPolicy.ABANDON} here; schedule at each key that may go"
+            self.add(deletion, "policy", "blanket-deletion", message, allowed)
 
     def key_target(self, fields: KeyFields, known: list[str], used: set[str]) -> Target | None:
         own = fields.own

@@ -224,11 +224,24 @@ _VARYING: Sequence[tuple[str, str]] = (
 
 
 def said(text: str) -> str:
-    """What an engine command says went wrong: everything from the first `error:` on, without its progress lines."""
-    lines = text.splitlines()
-    found = [number for number, line in enumerate(lines) if re.match(r"\s*error:", line)]
-    assert found, text
-    return "\n".join(line.strip() for line in lines[found[0] :])
+    """What a failed engine command says to people: its diagnostics by resource, sorted, without progress and counts.
+
+    Resources finish in any order, and "update failed" at the stack says nothing.
+    """
+    head, found, rest = text.partition("Diagnostics:\n")
+    if not found:
+        lines = head.splitlines()
+        errors = [number for number, line in enumerate(lines) if re.match(r"\s*error:", line)]
+        assert errors, text
+        return "\n".join(line.strip() for line in lines[errors[0] :])
+    rest = re.split(r"\n(?:Resources|Duration):", rest)[0]
+    sections = [part for part in re.split(r"(?m)^(?=  pulumi\S* \()", rest) if part.strip()]
+    kept = sorted(
+        "\n".join(line.strip() for line in part.strip().splitlines())
+        for part in sections
+        if not re.search(r"error: (update|preview|refresh|destroy|Preview) failed\s*$", part)
+    )
+    return "\n\n".join(kept)
 
 
 @contextmanager

@@ -27,6 +27,8 @@ DELETION = st.fixed_dictionaries(
     {}, optional={"policy": st.sampled_from(["prevent", "schedule", "abandon"]), "window_days": st.integers(7, 30)}
 )
 
+DEFAULT_DELETION = DELETION.filter(lambda deletion: deletion.get("policy") != "schedule")  # leave is never for all keys
+
 
 @st.composite
 def valid_keys(draw: st.DrawFn) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def valid_stacks(draw: st.DrawFn) -> dict[str, Any]:
     for name, key in keys.items():
         if draw(st.booleans()):
             key["aliases"] = [f"alias-{name}"]
-    return {"version": 1, "targets": TARGETS, "defaults": {"deletion": draw(DELETION)}, "keys": keys}
+    return {"version": 1, "targets": TARGETS, "defaults": {"deletion": draw(DEFAULT_DELETION)}, "keys": keys}
 
 
 def check(document: object) -> Report:
