@@ -86,8 +86,8 @@ def tell(pulumi: str, environ: Mapping[str, str]) -> None:
     chapter("5", "One command repairs it")
     run(f"up --refresh --yes --skip-preview --stack {STACK}", ends_with=0)
     chapter("6", "Destroying everything is refused: three keys say so")
-    run(f"destroy --yes --skip-preview --stack {STACK}", ends_with=REFUSED)
-    chapter("7", "Only what may be deleted is scheduled for deletion, and can be rescued until its day comes")
+    run(f"destroy --yes --stack {STACK}", ends_with=REFUSED)
+    chapter("7", "What may go is scheduled for deletion, and can be rescued for a week")
     run(f"destroy --yes --skip-preview --exclude-protected --stack {STACK}", ends_with=0)
 
 
@@ -97,7 +97,7 @@ def meddle(environ: Mapping[str, str]) -> None:
     orders = guangzhou.sweep.marked(Marker(f"kms/{STACK}/orders"))[0]
     guangzhou.client.disable_key(orders.id)
     console.print(f"  Tencent Cloud console: DisableKey {orders.id} (orders)")
-    target = Target("hangzhou", "alibaba", "cn-hangzhou", instance="kst-hzz62ee817bvyyr5x")
+    target = Target("hangzhou", "alibaba", "cn-hangzhou", instance="kst-hzz62ee817bvsoft01")
     hangzhou = open_site(target, environ)
     alias = DesiredAlias("invoices/archive", target, "invoices")
     holder = aliases.read(hangzhou, alias)

@@ -8,11 +8,17 @@ sweep never says less than we know.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
 from threading import RLock
 
 from kms_resources.clouds.interface import KmsClient
+from kms_resources.errors import CloudError
 from kms_resources.model import ActualKey, KeyId, Marker
+
+FAILURE_SECONDS = 60.0
+"""How long a failed reading answers for all who wait: a thousand keys must not each wait for a cloud that is down."""
 
 
 class Sweep:
@@ -25,13 +31,14 @@ class Sweep:
         self._keys: dict[KeyId, ActualKey] | None = None
         self._aliases: dict[str, KeyId] | None = None
         self._keys_since = self._aliases_since = float("-inf")
+        self._failure: tuple[float, CloudError] | None = None
 
     def keys(self, *, not_before: float = float("-inf")) -> Mapping[KeyId, ActualKey]:
         """Every key by id, read after `not_before` (of the clock `now`)."""
         with self._lock:
             if self._keys is None or self._keys_since <= not_before:
-                since = self._now()
-                self._keys = {key.id: key for key in self._client.list_keys()}
+                with self._reading(not_before) as since:
+                    self._keys = {key.id: key for key in self._client.list_keys()}
                 self._keys_since = since
             return dict(self._keys)
 
@@ -40,10 +47,23 @@ class Sweep:
         with self._lock:
             if self._aliases is None or self._aliases_since <= not_before:
                 keys = self.keys(not_before=not_before).values()
-                since = self._now()
-                self._aliases = {alias.name: alias.key_id for alias in self._client.list_aliases(keys)}
+                with self._reading(not_before) as since:
+                    self._aliases = {alias.name: alias.key_id for alias in self._client.list_aliases(keys)}
                 self._aliases_since = since
             return dict(self._aliases)
+
+    @contextmanager
+    def _reading(self, not_before: float) -> Iterator[float]:
+        """Around one reading; gives the time of its beginning. Who asks for a fresh one never gets an old failure."""
+        since = self._now()
+        if self._failure and not_before < self._failure[0] and since - self._failure[0] < FAILURE_SECONDS:
+            raise copy(self._failure[1])
+        try:
+            yield since
+        except CloudError as error:
+            self._failure = (self._now(), error)
+            raise
+        self._failure = None
 
     def marked(self, marker: Marker, *, not_before: float = float("-inf")) -> tuple[ActualKey, ...]:
         """The keys that carry a marker. More than one is never right."""

@@ -29,9 +29,12 @@ from tests.support.emulator import Running, run_emulator
 
 TARGETS = {
     "tencent": Target("guangzhou", "tencent", "ap-guangzhou"),
-    "alibaba": Target("hangzhou", "alibaba", "cn-hangzhou", instance="kst-hzz62ee817bvyyr5x"),
+    "alibaba": Target("hangzhou", "alibaba", "cn-hangzhou", instance="kst-hzz62ee817bvsoft01"),  # software: rotates
     "ctyun": Target("north", "ctyun", "bb9fdb42056f11eda1610242ac110002"),
 }
+
+HARDWARE = replace(TARGETS["alibaba"], instance="kst-hzz62ee817bvyyr5x")
+"""The instance that offers the most kinds of keys at Alibaba; its keys cannot rotate."""
 
 
 @dataclass
@@ -55,7 +58,8 @@ class Case:
         """A declared key that every cloud can make."""
         settings.setdefault("spec", Spec.SM4 if self.cloud == "tencent" else Spec.AES_256)
         settings.setdefault("usage", Usage.ENCRYPT_DECRYPT)
-        return DesiredKey(name, self.target, Settings(**settings), Marker(f"shop/prod/{name}"))
+        target = settings.pop("target", self.target)
+        return DesiredKey(name, target, Settings(**settings), Marker(f"shop/prod/{name}"))
 
     def schedulable(self, key: DesiredKey) -> DesiredKey:
         return replace(key, deletion=Deletion(DeletionPolicy.SCHEDULE, 7))

@@ -1,5 +1,7 @@
 """Lost answers, broken answers and half-made keys: exactly one key, whatever happens."""
 
+import time
+
 import pytest
 
 from kms_resources.errors import CloudError
@@ -81,12 +83,8 @@ def test_a_listing_that_lags_behind_does_not_make_a_second_key(case: Case) -> No
 
 
 def _real_sleep(seconds: float) -> None:
-    import time
-
     time.sleep(min(seconds, 0.2))
 
 
 def _real_now() -> float:
-    import time
-
     return time.monotonic()

@@ -86,5 +86,5 @@ def test_the_endpoint_is_the_vendors_unless_a_variable_says_otherwise(
 
 @pytest.mark.parametrize(("target", "name"), [(TARGET, "KMS_ENDPOINT_TENCENT"), (PROD, "KMS_ENDPOINT_TENCENT_PROD")])
 def test_an_endpoint_that_is_no_url_is_refused_by_the_name_of_its_variable(target: Target, name: str) -> None:
-    with pytest.raises(CredentialsError, match=f"{name} is 'ftp://x'"):
+    with pytest.raises(CredentialsError, match=f"{name} does not begin with https://"):
         endpoint(target, {name: "ftp://x"}, "https://kms.example.com")

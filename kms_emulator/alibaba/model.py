@@ -1,0 +1,178 @@
+"""The stored documents: keys, their versions, aliases, instances; and the indexes that find them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from kms_emulator.alibaba.facts import SPECS, Place, State
+from kms_emulator.contract import Document, Index, Kind
+
+KEYS, VERSIONS, ALIASES, INSTANCES = "keys", "versions", "aliases", "instances"
+SERVICE, USER = "Service", "User"
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """Something that is kept as a document with a member for each field."""
+
+    id: str
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Self:
+        """From a document. Seeds may leave out what has a default."""
+        return cls(**document)
+
+    def document(self) -> Document:
+        """As a document."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
+
+@dataclass(frozen=True)
+class Key(_Stored):
+    """A key. Times are seconds since 1970.
+
+    ``rotation_interval`` is set while rotation is switched on, and ``next_rotation`` with it; both stay while the key
+    is disabled, which is what the vendor calls suspended. ``delete_at`` is set in PendingDeletion only.
+    """
+
+    spec: str = "Aliyun_AES_256"
+    usage: str = "ENCRYPT/DECRYPT"
+    origin: str = "Aliyun_KMS"
+    protection: str = "SOFTWARE"
+    state: str = State.ENABLED
+    creator: str = ""
+    creator_type: str = USER
+    description: str = ""
+    instance: str = ""
+    storage_mechanism: str = ""
+    created: float = 0.0
+    last_rotation: float = 0.0
+    rotation_interval: int | None = None
+    next_rotation: float | None = None
+    primary: str = ""
+    delete_at: float | None = None
+    protected: bool = False
+    protection_note: str = ""
+    has_material: bool = True
+    material_expires: float | None = None
+    policy: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether encryption and decryption use the same key."""
+        return SPECS[self.spec].symmetric
+
+    @property
+    def rotation(self) -> str:
+        """The vendor's word for the state of the automatic rotation."""
+        if self.rotation_interval is None:
+            return "Disabled"
+        return "Enabled" if self.state == State.ENABLED else "Suspended"
+
+
+@dataclass(frozen=True)
+class Version(_Stored):
+    """A version of a key."""
+
+    key: str
+    created: float
+    instance: str = ""
+
+
+@dataclass(frozen=True)
+class Alias(_Stored):
+    """An alias; its id is its name with the prefix."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Instance(_Stored):
+    """A KMS instance. Instances come from the seed: they are bought, not made through this service."""
+
+    name: str = ""
+    type: str = Place.SOFTWARE
+    status: str = "Connected"
+    key_quota: int = 1000
+    secret_quota: int = 1000
+    default: bool = False
+    public_access: bool = False
+    performance: int = 1000
+    created: float = 1704067200.0
+    ends: float = 1924991999.0
+    vpc: str = ""
+    vswitches: list[str] = field(default_factory=list)
+    zones: list[str] = field(default_factory=list)
+    vpc_quota: int = 1
+    protected: bool = False
+    protection_note: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def tag_value(key: str, value: str) -> str:
+    """The index value of one tag; no tag key can hold a line feed."""
+    return f"{key}\n{value}"
+
+
+def holder(key: Mapping[str, Any]) -> str:
+    """What a key counts against: its instance, the default keys, or the keys of cloud products."""
+    if key.get("creator_type", USER) == SERVICE:
+        return SERVICE
+    return str(key.get("instance", "")) or Place.DEFAULT.value
+
+
+def _due(key: Mapping[str, Any]) -> float | None:
+    moment: float | None = None
+    match key.get("state", State.ENABLED):
+        case State.PENDING_DELETION:
+            moment = key.get("delete_at")
+        case State.ENABLED:
+            moment = key.get("next_rotation")
+    return moment
+
+
+def _tags(document: Mapping[str, Any]) -> Mapping[str, str]:
+    found: Mapping[str, str] = document.get("tags", {})
+    return found
+
+
+KINDS = (
+    Kind(
+        KEYS,
+        indexes={
+            "KeyState": Index(lambda key: [str(key.get("state", State.ENABLED))]),
+            "KeySpec": Index(lambda key: [key.get("spec", Key.spec)]),
+            "KeyUsage": Index(lambda key: [key.get("usage", Key.usage)]),
+            "ProtectionLevel": Index(lambda key: [key.get("protection", Key.protection)]),
+            "CreatorType": Index(lambda key: [key.get("creator_type", USER)]),
+            "Creator": Index(lambda key: [key.get("creator", "")]),
+            "DKMSInstanceId": Index(lambda key: [key["instance"]] if key.get("instance") else []),
+            "TagKey": Index(_tags),
+            "TagValue": Index(lambda key: set(_tags(key).values())),
+            "tag": Index(lambda key: [tag_value(*tag) for tag in _tags(key).items()]),
+            "tagged": Index(lambda key: ["yes"] if _tags(key) else []),
+            "holder": Index(lambda key: [holder(key)]),
+        },
+        due=_due,
+    ),
+    Kind(
+        VERSIONS,
+        indexes={
+            "key": Index(lambda version: [version["key"]]),
+            "instance": Index(lambda version: [version["instance"]] if version.get("instance") else []),
+        },
+    ),
+    Kind(ALIASES, indexes={"key": Index(lambda alias: [alias["key"]])}),
+    Kind(
+        INSTANCES,
+        indexes={
+            "default": Index(lambda instance: ["yes"] if instance.get("default") else []),
+            "tag": Index(lambda instance: [tag_value(*tag) for tag in _tags(instance).items()]),
+            "TagKey": Index(_tags),
+            "tagged": Index(lambda instance: ["yes"] if _tags(instance) else []),
+        },
+    ),
+)

@@ -1,0 +1,38 @@
+"""What holds for every test: no network beyond this machine, no credentials of the person who runs them."""
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# Reproducible by default, so that a red run means a change of the code; `HYPOTHESIS_PROFILE=search` looks further.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+_OWN = ("TENCENTCLOUD_", "ALIBABA_CLOUD_", "CTYUN_", "KMS_ENDPOINT_", "KMS_RATE_FACTOR", "KMS_DEBUG")
+
+
+@pytest.fixture(autouse=True)
+def _no_credentials_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(_OWN):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only this machine may be reached from the test process."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family in {socket.AF_INET, socket.AF_INET6} and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test wanted to reach {host}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    yield

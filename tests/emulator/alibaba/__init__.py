@@ -1,0 +1,1 @@
+"""Tests of the emulated Alibaba Cloud."""
