@@ -99,8 +99,8 @@ class Cloud:
     """The cloud's name for people."""
     limits: Limits
     connect: Callable[[Target, Mapping[str, str]], KmsClient]
-    """Make a client from a target and the environment; raises `CredentialsError`."""
-    check_credentials: Callable[[Target, Mapping[str, str]], None]
-    """Raises `CredentialsError` with the names of the missing variables, without any request."""
+    """Make a client from a target and the environment. Sends nothing.
+
+    Raises `CredentialsError` with the names of the missing or unusable variables."""
     read_lag: float
     """Seconds after which a key that was made is surely visible in listings."""

@@ -2,18 +2,19 @@
 
 import sys
 
-from kms_resources.engine import Engine, EngineError, Origin, ensure_engine, link_into_environment
+from kms_resources.engine import Engine, EngineError, Host, Origin, ensure_engine, link_into_environment
 
 _HOW = {
     Origin.PATH: "found on PATH",
     Origin.INSTALLER: "Pulumi's own release, checksum verified",
     Origin.BUILT: "built from Go modules",
 }
+_HOST = {Host.OFFICIAL: "with Pulumi's own language host", Host.OURS: "with our language host"}
 
 
 def describe(engine: Engine) -> str:
     """Return one line: version, place, how it got there, whose language host."""
-    return f"Pulumi {engine.version} at {engine.path} ({_HOW[engine.origin]}; {engine.host.value} language host)"
+    return f"Pulumi {engine.version} at {engine.path} ({_HOW[engine.origin]}; {_HOST[engine.host]})"
 
 
 def main() -> int:

@@ -16,7 +16,9 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from kms_resources.capabilities import choose_offer, explain_missing_offer
 from kms_resources.changes import compare
+from kms_resources.clouds import get_cloud
 from kms_resources.errors import KmsError
 from kms_resources.model import DesiredKey, KeyId, Marker
 from kms_resources.operations import keys
@@ -48,7 +50,7 @@ class KeyProvider(ResourceProvider):
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             return CheckResult(news, [CheckFailure("key", f"is not complete or not valid: {error}")])
         canonical = {**stored.key_props(desired), "__provider": news.get("__provider")}
-        return CheckResult(canonical, _refused_changes(desired, olds, canonical))
+        return CheckResult(canonical, _refused_changes(desired, olds, canonical) or _refused_by_cloud(desired))
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Whether an update is needed; the engine works out the details for display. Sends nothing, replaces never."""
@@ -121,6 +123,16 @@ def _refused_changes(desired: DesiredKey, olds: Mapping[str, Any], news: Mapping
         for name, before, after in pairs
         if before != after
     ]
+
+
+def _refused_by_cloud(desired: DesiredKey) -> list[CheckFailure]:
+    # Stack files and typed keys were checked already; this is for inputs that came another way.
+    limits = get_cloud(desired.target.cloud).limits
+    failures = [CheckFailure(name, f"{desired.where}: {reason}") for name, reason in limits.refusals(desired)]
+    if choose_offer(limits, desired.settings, desired.target) is None:
+        name, reason = explain_missing_offer(limits, desired.settings, desired.target)
+        failures.append(CheckFailure(name, f"{desired.where}: {name} {reason}"))
+    return failures
 
 
 def _report(desired: DesiredKey, outcome: keys.Outcome) -> None:

@@ -41,7 +41,7 @@ def _register(file: Path) -> None:
     stack = load_stack(file)
     desired = stack.desired_keys(pulumi.get_project(), pulumi.get_stack())
     used = {key.target.name: key.target for key in desired}
-    _insist_on_credentials(used.values())
+    _insist_on_connections(used.values())
     targets = {
         name: Target(
             name,
@@ -57,11 +57,11 @@ def _register(file: Path) -> None:
         Alias(alias.name, target=targets[alias.target.name], key=keys[alias.key])
 
 
-def _insist_on_credentials(targets: Iterable[model.Target]) -> None:
+def _insist_on_connections(targets: Iterable[model.Target]) -> None:
     problems = []
     for target in targets:
         try:
-            get_cloud(target.cloud).check_credentials(target, os.environ)
+            get_cloud(target.cloud).connect(target, os.environ)
         except KmsError as error:
             problems.append(str(error))
     if problems:

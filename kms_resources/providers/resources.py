@@ -11,12 +11,18 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from kms_resources import model
-from kms_resources.model import Deletion, DeletionPolicy, DesiredAlias, DesiredKey, KeyId, Marker, Settings
+from kms_resources.errors import InputError
+from kms_resources.model import DeletionPolicy, DesiredAlias, DesiredKey
 from kms_resources.providers import props as stored
 from kms_resources.providers.alias import AliasProvider
 from kms_resources.providers.key import KeyProvider
+from kms_resources.stack.typed import declare_key
 
 _KEY_OUTPUTS = ("key_id", "arn", "state", "primary_version", "created", "account", "phase", "pending_deletion")
+
+
+class WrongArgumentsError(InputError, pulumi.RunError):
+    """A key that cannot be declared so. A program that does not catch it ends with its sentence, not a traceback."""
 
 
 class Target(pulumi.ProviderResource):
@@ -85,24 +91,25 @@ class Key(Resource, module="kms", name="Key"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a key. Arguments mean what they mean in a stack file; `InputError` names what is not allowed."""
-        desired = DesiredKey(
-            name=name,
-            target=target.place,
-            settings=Settings(
-                spec=model.Spec(spec),
-                usage=model.Usage(usage) if usage else default_usage(model.Spec(spec)),
-                origin=model.Origin(origin),
-                protection=model.Protection(protection) if protection else None,
-                description=description,
-                enabled=enabled,
-                tags=tags or {},
-                rotation_days=rotation_days,
-                deletion_protection=deletion_protection,
-            ),
-            marker=Marker(f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"),
-            deletion=Deletion(DeletionPolicy(deletion_policy), deletion_window_days),
-            adopt=KeyId(adopt) if adopt else None,
-        )
+        fields: dict[str, object] = {
+            "spec": spec,
+            "usage": usage,
+            "origin": origin,
+            "protection": protection,
+            "description": description,
+            "enabled": enabled,
+            "tags": dict(tags or {}),
+            "rotation": {"every_days": rotation_days} if rotation_days is not None else None,
+            "deletion_protection": deletion_protection,
+            "deletion": {"policy": deletion_policy, "window_days": deletion_window_days},
+            "aliases": list(aliases),
+            "adopt": adopt,
+        }
+        given = {field: value for field, value in fields.items() if value is not None}
+        try:
+            desired = declare_key(name, target.place, given, pulumi.get_project(), pulumi.get_stack())
+        except InputError as error:
+            raise WrongArgumentsError(str(error)) from None
         self._declare(desired, target, opts)
         for alias in aliases:
             Alias(alias, target=target, key=self)
@@ -161,13 +168,6 @@ def alias_name(place: model.Target, alias: str) -> str:
     the old one away, which is the same alias.
     """
     return ":".join(part for part in (place.cloud, place.region, place.credentials, alias) if part)
-
-
-def default_usage(spec: model.Spec) -> model.Usage:
-    """What a key is used for unless said otherwise: encryption where its spec can."""
-    if spec in {model.Spec.EC_P256, model.Spec.EC_P256K, model.Spec.EC_P384}:
-        return model.Usage.SIGN_VERIFY
-    return model.Usage.GENERATE_VERIFY_MAC if spec is model.Spec.HMAC_SM3 else model.Usage.ENCRYPT_DECRYPT
 
 
 def _insist_on(desired: DesiredKey, phase: str) -> None:

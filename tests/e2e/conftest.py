@@ -44,7 +44,8 @@ documents:
       account: "1000000000000001"
       region: cn-hangzhou
       id: kst-hzz62ee817bvyyr5x
-      document: {id: kst-hzz62ee817bvyyr5x, name: hardware, type: hardware, status: Connected, key_quota: 5000, default: false}
+      document:
+        {id: kst-hzz62ee817bvyyr5x, name: hardware, type: hardware, status: Connected, key_quota: 5000, default: false}
 """
 """Two accounts at each cloud; the environment file exports the first one of each."""
 

@@ -1,13 +1,16 @@
 """Keys leave the stack: refused, scheduled, abandoned, and rescued."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from kms_resources.model import KeyState
 from tests.support.clouds import CTYUN, TENCENT, Shop
 
 Golden = Callable[[str, str], None]
 
-PREVENT = "keys: {orders: {target: guangzhou, spec: SM4, aliases: [prevent-orders]}, rest: {target: guangzhou, spec: SM4}}"
+PREVENT = """\
+keys: {orders: {target: guangzhou, spec: SM4, aliases: [prevent-orders]}, rest: {target: guangzhou, spec: SM4}}
+"""
 WITHOUT = "keys: {rest: {target: guangzhou, spec: SM4}}\n"
 LEAVE = "deletion: {policy: schedule, window_days: 9}"
 SCHEDULE = f"""\
@@ -178,6 +181,4 @@ def test_a_key_whose_window_is_over_is_made_anew_and_the_plan_says_so(shop: Shop
 
 
 def _seconds(date: str) -> float:
-    from datetime import datetime
-
     return datetime.fromisoformat(date).timestamp()

@@ -4,8 +4,6 @@ import re
 import time
 from collections.abc import Callable
 
-
-
 from tests.support.clouds import Shop
 
 KEYS = 1500

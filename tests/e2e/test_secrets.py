@@ -30,7 +30,9 @@ accounts:
         - id: "100000000002"
           name: operator
           credentials:
-            - {{id: AKIDCANARY0000000000000000000000000, secret: {SECRETS["tencent secret"]}, token: {SECRETS["tencent token"]}}}
+            - id: AKIDCANARY0000000000000000000000000
+              secret: {SECRETS["tencent secret"]}
+              token: {SECRETS["tencent token"]}
             - {{id: AKIDPROFILE000000000000000000000000, secret: {SECRETS["profile secret"]}}}
   ctyun:
     - id: canary-account

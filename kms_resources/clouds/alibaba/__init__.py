@@ -23,18 +23,11 @@ def _connect(target: Target, environ: Mapping[str, str]) -> KmsClient:
     )
 
 
-def _check_credentials(target: Target, environ: Mapping[str, str]) -> None:
-    from kms_resources.clouds.alibaba.auth import credentials_for
-
-    credentials_for(target, environ)
-
-
 CLOUD = Cloud(
     name="alibaba",
     title="Alibaba Cloud",
     limits=LIMITS,
     connect=_connect,
-    check_credentials=_check_credentials,
     # [I] The documents name no lag for keys (for access points: up to five minutes).
     read_lag=10.0,
 )

@@ -23,18 +23,11 @@ def _connect(target: Target, environ: Mapping[str, str]) -> KmsClient:
     )
 
 
-def _check_credentials(target: Target, environ: Mapping[str, str]) -> None:
-    from kms_resources.clouds.ctyun.auth import credentials_for
-
-    credentials_for(target, environ)
-
-
 CLOUD = Cloud(
     name="ctyun",
     title="CTYun",
     limits=LIMITS,
     connect=_connect,
-    check_credentials=_check_credentials,
     # [I?] The documents are silent, and nothing but the marker in the description tells that a key was made.
     read_lag=10.0,
 )

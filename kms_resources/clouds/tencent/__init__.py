@@ -23,18 +23,11 @@ def _connect(target: Target, environ: Mapping[str, str]) -> KmsClient:
     )
 
 
-def _check_credentials(target: Target, environ: Mapping[str, str]) -> None:
-    from kms_resources.clouds.tencent.auth import credentials_for
-
-    credentials_for(target, environ)
-
-
 CLOUD = Cloud(
     name="tencent",
     title="Tencent Cloud",
     limits=LIMITS,
     connect=_connect,
-    check_credentials=_check_credentials,
     # [I] The documents are silent; a second CreateKey is refused by the alias in any case.
     read_lag=10.0,
 )

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from kms_emulator.alibaba import CLOUD
 from kms_emulator.emulator import Emulator
 from kms_emulator.seed import load_seed
 from kms_emulator.server import EmulatorServer
-from kms_emulator.alibaba import CLOUD
 from tests.emulator.alibaba.support import Client
 
 

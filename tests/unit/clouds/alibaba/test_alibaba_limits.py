@@ -166,7 +166,7 @@ def test_the_description_of_the_cloud_loads_without_its_client() -> None:
 def test_connecting_and_checking_credentials_need_no_network() -> None:
     environ = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "an-id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "a-secret"}
     cloud = get_cloud("alibaba")
-    cloud.check_credentials(BARE, environ)
+    cloud.connect(BARE, environ)
     assert cloud.connect(BARE, environ).target is BARE
     with pytest.raises(CredentialsError):
-        cloud.check_credentials(BARE, {})
+        cloud.connect(BARE, {})

@@ -91,7 +91,7 @@ def test_a_marker_that_has_no_room_in_the_description_is_refused() -> None:
 
 def test_missing_credentials_are_found_without_a_request() -> None:
     with pytest.raises(CredentialsError, match="CTYUN_AK and CTYUN_SK are not set"):
-        CLOUD.check_credentials(TARGET, {})
+        CLOUD.connect(TARGET, {})
 
 
 def test_a_client_goes_to_the_vendors_host_or_where_the_variable_says() -> None:

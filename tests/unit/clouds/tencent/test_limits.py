@@ -93,7 +93,7 @@ def test_reserved_tags_are_refused(tag: str, fields: list[str]) -> None:
 
 def test_missing_credentials_are_found_without_a_request() -> None:
     with pytest.raises(CredentialsError, match="TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set"):
-        CLOUD.check_credentials(at("ap-guangzhou"), {})
+        CLOUD.connect(at("ap-guangzhou"), {})
 
 
 def test_a_client_goes_to_the_vendors_host_unless_told_otherwise() -> None:
