@@ -83,8 +83,14 @@ class Answer:
 
     @classmethod
     def json(
-        cls, payload: object, *, status: int = 200, error: str = "", key: str = "",
-        headers: Mapping[str, str] | None = None, content_type: str = "application/json",
+        cls,
+        payload: object,
+        *,
+        status: int = 200,
+        error: str = "",
+        key: str = "",
+        headers: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
     ) -> Answer:
         """An answer whose body is compact JSON in UTF-8."""
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()

@@ -130,9 +130,9 @@ class Table:
             self._index(identifier, sequence, None, document)
             return lambda: self._forget(identifier)
         before = record.versions
-        record.versions = [*self._still_needed(before, written - lag), (written, document)] if lag > 0 else [
-            (written, document)
-        ]
+        record.versions = (
+            [*self._still_needed(before, written - lag), (written, document)] if lag > 0 else [(written, document)]
+        )
         self._index(identifier, record.sequence, before[-1][1], document)
 
         def undo() -> None:

@@ -43,7 +43,12 @@ class Emulator:
     """Answers requests. Safe to use from several threads."""
 
     def __init__(
-        self, data: Path, clouds: Sequence[Cloud], seed: Seed, *, random_seed: int | None = None,
+        self,
+        data: Path,
+        clouds: Sequence[Cloud],
+        seed: Seed,
+        *,
+        random_seed: int | None = None,
     ) -> None:
         self.clouds = tuple(clouds)
         self.store = Store(data / STORE_FILE, {cloud.name: cloud.kinds for cloud in clouds})

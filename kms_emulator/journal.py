@@ -35,8 +35,18 @@ class Journal:
         self._last = 0
 
     def add(
-        self, *, time: float, cloud: str, action: str, account: str, region: str, key: str, request_id: str,
-        status: int | None, error: str, fault: str,
+        self,
+        *,
+        time: float,
+        cloud: str,
+        action: str,
+        account: str,
+        region: str,
+        key: str,
+        request_id: str,
+        status: int | None,
+        error: str,
+        fault: str,
     ) -> None:
         """Append an entry; ``status`` is empty when no answer was sent."""
         with self._lock:

@@ -77,7 +77,11 @@ class EmulatorServer:
     """A listening server. Use as a context manager, or ``start`` and ``stop``."""
 
     def __init__(
-        self, emulator: Emulator, host: str = "127.0.0.1", port: int = 0, tls: tuple[Path, Path] | None = None,
+        self,
+        emulator: Emulator,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: tuple[Path, Path] | None = None,
     ) -> None:
         self._host, self._scheme = host, "https" if tls else "http"
         self._server = wsgi.Server(

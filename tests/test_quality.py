@@ -48,7 +48,9 @@ def test_every_module_says_what_it_is_for() -> None:
             assert first[0].startswith('"""'), path
 
 
-@pytest.mark.parametrize("cloud", sorted(path.name for path in (ROOT / "kms_resources/clouds").iterdir() if path.is_dir()))
+@pytest.mark.parametrize(
+    "cloud", sorted(path.name for path in (ROOT / "kms_resources/clouds").iterdir() if path.is_dir())
+)
 def test_every_cloud_folder_has_the_same_five_files(cloud: str) -> None:
     if cloud.startswith("__"):
         return

@@ -30,7 +30,9 @@ _OBJECTS = "RegionId ResourceType ResourceId.N"
 
 ACTIONS: Mapping[str, Action] = {
     "CreateKey": _action(
-        keys.create_key, Pot.CREATE_KEY, "Description KeySpec KeyUsage Origin ProtectionLevel DKMSInstanceId",
+        keys.create_key,
+        Pot.CREATE_KEY,
+        "Description KeySpec KeyUsage Origin ProtectionLevel DKMSInstanceId",
         "EnableAutomaticRotation RotationInterval KeyStorageMechanism Tags Policy",
     ),
     "DescribeKey": _action(keys.describe_key, Pot.READ, "KeyId"),
@@ -41,7 +43,9 @@ ACTIONS: Mapping[str, Action] = {
     "ScheduleKeyDeletion": _action(lifecycle.schedule_key_deletion, Pot.WRITE, "KeyId PendingWindowInDays"),
     "CancelKeyDeletion": _action(lifecycle.cancel_key_deletion, Pot.WRITE, "KeyId"),
     "SetDeletionProtection": _action(
-        lifecycle.set_deletion_protection, Pot.WRITE, "ProtectedResourceArn KeyId KmsInstanceId",
+        lifecycle.set_deletion_protection,
+        Pot.WRITE,
+        "ProtectedResourceArn KeyId KmsInstanceId",
         "EnableDeletionProtection DeletionProtectionDescription",
     ),
     "UpdateRotationPolicy": _action(

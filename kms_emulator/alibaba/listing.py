@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kms_emulator.alibaba.errors import invalid
@@ -10,7 +10,6 @@ from kms_emulator.alibaba.facts import FILTER_VALUES, FILTERS
 from kms_emulator.alibaba.lifecycle import Payload
 from kms_emulator.alibaba.model import KINDS, Alias
 from kms_emulator.alibaba.operation import ALIAS_PREFIX, Operation
-from kms_emulator.contract import Page
 
 INDEXED = (
     "KeyState", "KeySpec", "KeyUsage", "ProtectionLevel", "CreatorType", "Creator", "DKMSInstanceId", "TagKey",
@@ -19,20 +18,27 @@ INDEXED = (
 BY_NAME = ("KeyId", "AliasName")
 
 _KEY_INDEXES = KINDS[0].indexes
-Match = Callable[[Mapping[str, Any]], bool]
+Filters = Mapping[str, frozenset[str]]
 
 
 def list_keys(operation: Operation) -> Payload:
     """ListKeys: keys in every state, of the user and of cloud products."""
     number, size = operation.parameters.page()
-    page = _page(operation, _filters(operation), (number - 1) * size, size)
+    filters = _filters(operation)
+    find = _visible if operation.context.settings.lag > 0 else _current
+    found = find(operation, filters)
     return {
-        "Keys": {"Key": [{"KeyId": key["id"], "KeyArn": operation.arn(f"key/{key['id']}")} for key in page.items]},
-        "PageNumber": number, "PageSize": size, "TotalCount": page.total,
+        "Keys": {
+            "Key": [
+                {"KeyId": key, "KeyArn": operation.arn(f"key/{key}")}
+                for key in found[(number - 1) * size : number * size]
+            ]
+        },
+        "PageNumber": number, "PageSize": size, "TotalCount": len(found),
     }  # fmt: skip
 
 
-def _filters(operation: Operation) -> dict[str, frozenset[str]]:
+def _filters(operation: Operation) -> Filters:
     """The allowed values by filter; the same filter twice is one filter. No values mean no filter [I?]."""
     entries = operation.parameters.json_list("Filters")
     if len(entries) > FILTERS:
@@ -51,31 +57,34 @@ def _filters(operation: Operation) -> dict[str, frozenset[str]]:
     return filters
 
 
-def _page(operation: Operation, filters: Mapping[str, frozenset[str]], start: int, size: int) -> Page:
-    keys = operation.keys
-    indexed = {name: values for name, values in filters.items() if name in INDEXED}
+def _current(operation: Operation, filters: Filters) -> Sequence[str]:
+    """The ids by the indexes alone: no document is looked at, however many there are."""
+    every = operation.keys.ids()
+    if not filters:
+        return every
+    wanted = frozenset.intersection(*(_ids(operation, name, values) for name, values in filters.items()))
+    return [key for key in every if key in wanted]
+
+
+def _visible(operation: Operation, filters: Filters) -> Sequence[str]:
+    """The ids as a reader sees them who is behind by the lag; this looks at every document."""
     named = [_ids(operation, name, values) for name, values in filters.items() if name in BY_NAME]
-    if named:
-        matches = _matcher(indexed)
-        wanted = sorted(frozenset.intersection(*named))
-        documents = [document for name in wanted if (document := keys.get(name, lagged=True)) is not None]
-        found = sorted((entry for entry in documents if matches(entry)), key=lambda entry: entry["created"])
-        return Page(found[start : start + size], len(found))
-    # The rarest single value leads; the other filters then look only at the keys that have it.
-    single = [(name, next(iter(values))) for name, values in indexed.items() if len(values) == 1]
-    where = min(single, key=lambda one: keys.count(where=one), default=None)
-    rest = {name: values for name, values in indexed.items() if where is None or name != where[0]}
-    return keys.list(where=where, match=_matcher(rest) if rest else None, start=start, limit=size)
+    tests = [(_KEY_INDEXES[name].values, values) for name, values in filters.items() if name in INDEXED]
+
+    def matches(key: Mapping[str, Any]) -> bool:
+        return all(key["id"] in group for group in named) and all(
+            not values.isdisjoint(of(key)) for of, values in tests
+        )
+
+    return [key["id"] for key in operation.keys.list(match=matches).items]
 
 
 def _ids(operation: Operation, name: str, values: frozenset[str]) -> frozenset[str]:
+    """The ids of the keys for which one filter holds."""
     if name == "KeyId":
         return values
-    full = (value if value.startswith(ALIAS_PREFIX) else ALIAS_PREFIX + value for value in values)
-    documents = (operation.aliases.get(alias, lagged=True) for alias in full)
-    return frozenset(Alias.load(document).key for document in documents if document is not None)
-
-
-def _matcher(filters: Mapping[str, frozenset[str]]) -> Match:
-    tests = [(_KEY_INDEXES[name].values, values) for name, values in filters.items()]
-    return lambda key: all(not values.isdisjoint(of(key)) for of, values in tests)
+    if name == "AliasName":
+        full = (value if value.startswith(ALIAS_PREFIX) else ALIAS_PREFIX + value for value in values)
+        documents = (operation.aliases.get(alias, lagged=True) for alias in full)
+        return frozenset(Alias.load(document).key for document in documents if document is not None)
+    return frozenset[str]().union(*(operation.keys.ids(where=(name, value)) for value in values))

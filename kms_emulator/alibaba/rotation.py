@@ -48,9 +48,7 @@ def with_rotation(operation: Operation, key: Key, interval: int | None) -> Key:
     if not low * DAY <= interval <= high * DAY:
         raise invalid("RotationInterval", f"for this key {low} to {high} days are allowed")
     # A date that is already past means: at once.
-    return replace(
-        key, rotation_interval=interval, next_rotation=max(key.last_rotation + interval, operation.now)
-    )
+    return replace(key, rotation_interval=interval, next_rotation=max(key.last_rotation + interval, operation.now))
 
 
 def _range(operation: Operation, place: Place) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from kms_emulator.alibaba.tagging import Tags, Target
 
 Wanted = list[tuple[str, str]]
 
+_STEP = 50
 _TOKEN = re.compile(rb"([0-9]{1,9}):([0-9]{1,4})")
 
 
@@ -73,16 +74,16 @@ def _found(target: Target, wanted: Wanted, start: int) -> Iterator[tuple[str, Ta
         if any(identifier not in collection for identifier in target.identifiers):
             raise target.not_found()
         documents = [collection.get(identifier, lagged=True) for identifier in target.identifiers]
-        found = [entry for entry in documents if entry is not None and _has(entry.get("tags", {}), wanted)][start:]
-    else:
-        values = [("tag", tag_value(key, value)) if value else ("TagKey", key) for key, value in wanted]
-        rarest = min(values, key=lambda one: collection.count(where=one), default=("tagged", "yes"))
-        # Every object here has a tag, so one page of rows needs at most so many objects and one more.
-        found = collection.list(
-            where=rarest, start=start, limit=TAG_ROWS_PER_PAGE + 1,
-            match=(lambda entry: _has(entry.get("tags", {}), wanted)) if len(wanted) > 1 else None,
-        ).items  # fmt: skip
-    yield from ((entry["id"], entry.get("tags", {})) for entry in found)
+        found = [entry for entry in documents if entry is not None and _has(entry.get("tags", {}), wanted)]
+        yield from ((entry["id"], entry.get("tags", {})) for entry in found[start:])
+        return
+    values = [("tag", tag_value(key, value)) if value else ("TagKey", key) for key, value in wanted]
+    rarest = min(values, key=lambda one: collection.count(where=one), default=("tagged", "yes"))
+    match = (lambda entry: _has(entry.get("tags", {}), wanted)) if len(wanted) > 1 else None
+    # In small steps: a page of rows may need two hundred objects, but mostly needs a few.
+    while items := collection.list(where=rarest, match=match, start=start, limit=_STEP).items:
+        yield from ((entry["id"], entry.get("tags", {})) for entry in items)
+        start += _STEP
 
 
 def _has(tags: Tags, wanted: Wanted) -> bool:

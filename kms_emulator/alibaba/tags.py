@@ -36,9 +36,7 @@ def untag_resource(operation: Operation) -> Payload:
 def list_resource_tags(operation: Operation) -> Payload:
     """ListResourceTags."""
     key = operation.key()
-    return {
-        "Tags": {"Tag": [{"KeyId": key.id, "TagKey": name, "TagValue": value} for name, value in key.tags.items()]}
-    }
+    return {"Tags": {"Tag": [{"KeyId": key.id, "TagKey": name, "TagValue": value} for name, value in key.tags.items()]}}
 
 
 def tag_resources(operation: Operation) -> Payload:

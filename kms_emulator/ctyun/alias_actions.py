@@ -22,9 +22,7 @@ def create_alias(invocation: Invocation) -> Payload:
 def add_alias(invocation: Invocation, name: str, key: str) -> None:
     """Store a new alias; unique per account and resource pool [S10]."""
     if not ALIAS.fullmatch(name) or len(name) > ALIAS_LENGTH:
-        raise Refusal(
-            BAD_VALUE, f"aliasName must be alias/ and letters, digits, _ - /, at most {ALIAS_LENGTH} in all"
-        )
+        raise Refusal(BAD_VALUE, f"aliasName must be alias/ and letters, digits, _ - /, at most {ALIAS_LENGTH} in all")
     if name in invocation.aliases:
         raise Refusal(ALIAS_EXISTS)
     invocation.aliases.put(name, {"name": name, "key": key})

@@ -88,9 +88,7 @@ def checked(fields: Fields, given: Mapping[str, Any], *, textual: bool, place: s
     for name, field in fields.items():
         if field.required and name not in present:
             raise missing(f"{place}{name}")
-    return Given(
-        {name: _read(fields[name].shape, value, f"{place}{name}", textual) for name, value in present.items()}
-    )
+    return Given({name: _read(fields[name].shape, value, f"{place}{name}", textual) for name, value in present.items()})
 
 
 def _read(shape: Shape, value: Any, path: str, textual: bool) -> Any:

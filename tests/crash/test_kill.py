@@ -85,7 +85,7 @@ def test_a_killed_up_never_makes_a_key_twice(project: Project, clouds: Clouds) -
             stack = f"round-{number}"
             use_stack(project, stack, KEYS_PER_CLOUD, ALIASES_PER_CLOUD)
             since = created(clouds)
-            process = project.start(["up", "--yes", "--skip-preview"])
+            process = project.start(["up", "--yes", "--skip-preview"], quiet=True)
             wanted = chance.randint(1, 3 * KEYS_PER_CLOUD + 60)
             made = wait_for_requests(clouds, since, process, wanted)
             project.kill_tree(process)

@@ -91,9 +91,7 @@ def test_an_older_state_put_back_finds_the_newer_keys_again(shop: Shop) -> None:
     shop.calm()
 
 
-def test_a_policy_pack_sees_keys_and_can_stop_a_run(
-    shop: Shop, policy_environment: Path, tmp_path: Path
-) -> None:
+def test_a_policy_pack_sees_keys_and_can_stop_a_run(shop: Shop, policy_environment: Path, tmp_path: Path) -> None:
     pack = tmp_path / "pack"
     pack.mkdir()
     (pack / "PulumiPolicy.yaml").write_text(
@@ -127,9 +125,7 @@ def test_another_stack_file_and_a_secret_setting_are_taken_from_the_configuratio
 
 
 def test_ctrl_c_in_the_middle_of_sixty_keys_loses_none_and_doubles_none(shop: Shop) -> None:
-    shop.stack(
-        "keys:\n" + "".join(f"  k{number}: {{target: north, spec: SM4}}\n" for number in range(60))
-    )
+    shop.stack("keys:\n" + "".join(f"  k{number}: {{target: north, spec: SM4}}\n" for number in range(60)))
     shop.clouds.fault("slow", "ctyun", "createKey", seconds=0.3)
     mark = shop.clouds.mark()
     process = shop.project.start(["up", "--yes", "--skip-preview"])

@@ -157,9 +157,7 @@ def test_destroy_schedules_what_may_go_and_up_brings_all_of_it_back(shop: Shop, 
     golden("refused-destroy", shop.normal(shop.refused("destroy", "--yes")))
     shop.ok("destroy", "--yes", "--skip-preview", "--exclude-protected")
     assert shop.keys(CTYUN)["keep"].state is KeyState.ENABLED
-    assert {"orders", "rest"} == {
-        name for name, key in shop.keys().items() if key.state is KeyState.PENDING_DELETION
-    }
+    assert {"orders", "rest"} == {name for name, key in shop.keys().items() if key.state is KeyState.PENDING_DELETION}
     shop.up()
     assert before == shop.ids()
     shop.calm()

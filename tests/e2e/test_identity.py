@@ -245,9 +245,7 @@ def test_an_update_with_credentials_of_another_account_fails_and_makes_nothing(s
 
 
 def test_an_alias_pointed_to_another_key_moves_at_ctyun_and_is_refused_by_name_at_tencent(shop: Shop) -> None:
-    text = (
-        "keys:\n  one: {{target: {0}, spec: SM4{1}}}\n  two: {{target: {0}, spec: SM4{2}}}\n"
-    )
+    text = "keys:\n  one: {{target: {0}, spec: SM4{1}}}\n  two: {{target: {0}, spec: SM4{2}}}\n"
     alias = ", aliases: [pointed]"
     shop.stack(text.format("north", alias, ""))
     shop.up()

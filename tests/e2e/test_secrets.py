@@ -143,8 +143,7 @@ def _profile(shop: Shop) -> None:
     folder = Path(shop.project.environment["HOME"]) / ".tencentcloud"
     folder.mkdir()
     (folder / "credentials").write_text(
-        "[default]\nsecret_id = AKIDPROFILE000000000000000000000000\n"
-        f"secret_key = {SECRETS['profile secret']}\n",
+        f"[default]\nsecret_id = AKIDPROFILE000000000000000000000000\nsecret_key = {SECRETS['profile secret']}\n",
         encoding="utf-8",
     )
 

@@ -5,7 +5,7 @@ import pytest
 from kms_resources.model import KeyState
 from tests.support.clouds import CTYUN, TENCENT, Shop
 
-PROGRAM = '''\
+PROGRAM = """\
 import pulumi
 from kms_resources import Alias, Key, Target
 from notes import Note
@@ -19,8 +19,8 @@ Alias("typed-cold", target=north, key=cold)
 Note("who", text=pulumi.Output.concat("key ", orders.key_id, " is ", orders.state, cold.phase))
 pulumi.export("orders", orders.key_id)
 pulumi.export("until", cold.pending_deletion)
-'''
-NOTES = '''\
+"""
+NOTES = """\
 from pulumi import dynamic
 
 class Provider(dynamic.ResourceProvider):
@@ -34,7 +34,7 @@ class Provider(dynamic.ResourceProvider):
 class Note(dynamic.Resource):
     def __init__(self, name, text):
         super().__init__(Provider(), name, {"text": text})
-'''
+"""
 
 
 def test_typed_keys_live_beside_other_resources_that_depend_on_them(shop: Shop) -> None:
@@ -68,9 +68,7 @@ def test_typed_keys_live_beside_other_resources_that_depend_on_them(shop: Shop) 
         ('spec="SM4", aliases=["kms-x"]', "kms-x"),
     ],
 )
-def test_what_a_stack_file_may_not_say_a_program_may_not_say_either(
-    shop: Shop, arguments: str, sentence: str
-) -> None:
+def test_what_a_stack_file_may_not_say_a_program_may_not_say_either(shop: Shop, arguments: str, sentence: str) -> None:
     shop.project.write(
         "from kms_resources import Key, Target\n"
         'target = Target("guangzhou", cloud="tencent", region="ap-guangzhou")\n'

@@ -40,7 +40,9 @@ class Histories(RuleBasedStateMachine):
     def begin(self) -> None:
         self.rest = ExitStack()
         folder = self.rest.enter_context(tempfile.TemporaryDirectory())
-        self.emulator: Running = self.rest.enter_context(run_emulator(Path(folder), http=False, clouds=[self.target.cloud]))
+        self.emulator: Running = self.rest.enter_context(
+            run_emulator(Path(folder), http=False, clouds=[self.target.cloud])
+        )
         self.engine = MiniEngine()
         self.stack: dict[str, DesiredKey] = {}
         self.applied: dict[str, DeletionPolicy] = {}

@@ -83,15 +83,21 @@ class Project:
         }
         return engine().environment(base | dict(self.environment) | dict(extra or {}))
 
-    def start(self, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
-        """Start a command in a process group of its own, as a shell would."""
+    def start(
+        self, arguments: Sequence[str], env: Mapping[str, str] | None = None, *, quiet: bool = False
+    ) -> "subprocess.Popen[str]":
+        """Start a command in a process group of its own, as a shell would.
+
+        Whoever does not read along must start it `quiet`: a full pipe would stop the engine.
+        """
+        output = subprocess.DEVNULL if quiet else subprocess.PIPE
         process = subprocess.Popen(
             [engine().path, "--non-interactive", *arguments],
             cwd=self.directory,
             env=self.variables(env),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
             text=True,
             start_new_session=True,
         )

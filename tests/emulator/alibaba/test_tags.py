@@ -166,7 +166,8 @@ def test_objects_are_found_by_their_tags(client: Client) -> None:
 
 @pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
 def test_rows_come_200_at_a_time_without_gap_or_double(client: Client, named: bool) -> None:
-    keys = [client.key(Tags=tag_list(**{f"t{number:02}": key for number in range(19)})) for key in "abcdefghijklmnopqrstuvw"]
+    tags = tag_list(**{f"t{number:02}": "v" for number in range(19)})
+    keys = [client.key(Tags=tags) for _ in range(23)]
     given = objects(*keys) if named else MANY
     found, pages, token = [], [], "start"
     while token:

@@ -25,9 +25,7 @@ class Client:
         return self.session.post(self.url, json=data, headers=headers, timeout=10)
 
     def control(self, method: str, path: str, content: Any = None, **query: str) -> Any:
-        response = self.session.request(
-            method, f"{self.url}/_emulator/{path}", json=content, params=query, timeout=10
-        )
+        response = self.session.request(method, f"{self.url}/_emulator/{path}", json=content, params=query, timeout=10)
         response.raise_for_status()
         return response.json()
 

@@ -43,9 +43,7 @@ class Client:
 
     def headers(self, body: bytes, query: str = "", date: str = "", request_id: str = "") -> dict[str, str]:
         date, request_id = date or china_time(), request_id or str(uuid.uuid4())
-        signature = eop_signature(
-            secret=self.sk, ak=self.ak, date=date, request_id=request_id, body=body, query=query
-        )
+        signature = eop_signature(secret=self.sk, ak=self.ak, date=date, request_id=request_id, body=body, query=query)
         found = {
             "Content-Type": "application/json", "eop-date": date, "ctyun-eop-request-id": request_id,
             "Eop-Authorization": f"{self.ak} Headers=ctyun-eop-request-id;eop-date Signature={signature}",

@@ -33,9 +33,7 @@ def test_both_signers_reproduce_the_vector(
     signer: tuple[str, str, str, str], body: bytes, query: str, expected: str
 ) -> None:
     secret, ak, date, request_id = signer
-    text = (
-        f"ctyun-eop-request-id:{request_id}\neop-date:{date}\n\n{query}\n{hashlib.sha256(body).hexdigest()}"
-    )
+    text = f"ctyun-eop-request-id:{request_id}\neop-date:{date}\n\n{query}\n{hashlib.sha256(body).hexdigest()}"
     assert signature(secret, ak, date, text) == expected
     own = eop_signature(secret=secret, ak=ak, date=date, request_id=request_id, body=body, query=query)
     assert own == expected

@@ -41,11 +41,13 @@ def make(url: str, method: str, http: str, credential: Credential) -> Sdk:
         signMethod=method, language="en-US",
         httpProfile=HttpProfile(protocol="http", endpoint=url.split("//")[1], reqMethod=http),
     )  # fmt: skip
-    return Sdk({
-        "kms": kms_client.KmsClient(credential, REGION, profile),
-        "tag": tag_client.TagClient(credential, "", profile),
-        "cam": cam_client.CamClient(credential, "", profile),
-    })
+    return Sdk(
+        {
+            "kms": kms_client.KmsClient(credential, REGION, profile),
+            "tag": tag_client.TagClient(credential, "", profile),
+            "cam": cam_client.CamClient(credential, "", profile),
+        }
+    )
 
 
 @pytest.fixture(

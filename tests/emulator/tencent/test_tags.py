@@ -302,9 +302,9 @@ def test_system_tags_appear_beside_the_own_ones_unless_filtered(client: Client) 
     seen = {
         category: [
             tag["Category"]
-            for tag in client.call(
-                "DescribeResourceTagsByResourceIds", "tag", **named(client, key), Category=category
-            )["Tags"]
+            for tag in client.call("DescribeResourceTagsByResourceIds", "tag", **named(client, key), Category=category)[
+                "Tags"
+            ]
         ]
         for category in ("All", "Custom", "System")
     }
@@ -404,9 +404,7 @@ def test_tags_of_the_account_are_listed_by_key_and_page(client: Client) -> None:
     assert client.refused("GetTags", "tag", MaxResults=1001) == "InvalidParameter"
 
 
-def test_an_account_has_a_thousand_tag_keys_and_a_key_a_thousand_values(
-    client: Client, emulator: Emulator
-) -> None:
+def test_an_account_has_a_thousand_tag_keys_and_a_key_a_thousand_values(client: Client, emulator: Emulator) -> None:
     with emulator.store.transaction("tencent") as transaction:
         store = TagStore(lambda kind: transaction.collection(kind, Scope(OWNER)), 0, quotas=True)
         for number in range(1000):
