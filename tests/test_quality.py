@@ -62,7 +62,7 @@ def test_nothing_committed_names_this_machine() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     for name in tracked:
         path = ROOT / name
-        if path.suffix in {".sum"} or not path.is_file():
+        if path.suffix == ".sum" or not path.is_file():
             continue
         text = path.read_text(encoding="utf-8", errors="ignore")
         assert str(ROOT) + "/" not in text, name

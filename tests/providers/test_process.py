@@ -2,6 +2,8 @@
 
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 import pytest
@@ -20,10 +22,18 @@ def sdk(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def raised(sdk: ModuleType, error: Exception) -> str:
-    try:
+    with pytest.raises(type(error)), formatted(sdk) as text:
         raise error
-    except Exception:
-        return str(sdk.traceback.format_exc())
+    return text[0]
+
+
+@contextmanager
+def formatted(sdk: ModuleType) -> Iterator[list[str]]:
+    text: list[str] = []
+    try:
+        yield text
+    finally:
+        text.append(str(sdk.traceback.format_exc()))
 
 
 def test_our_errors_are_shown_as_they_are(sdk: ModuleType) -> None:
