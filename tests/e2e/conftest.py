@@ -1,5 +1,6 @@
 """Whole runs: YAML → real engine → emulator process. One emulator per module, one project per test."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ SEED = """\
 accounts:
   tencent:
     - id: "100000000001"
+      regions: [ap-guangzhou, ap-shanghai]
       users:
         - {id: "100000000002", name: operator,
            credentials: [{id: AKIDEXAMPLE0000000000000000000000000, secret: kmsExampleSecretKey0000000000000}]}
@@ -78,7 +80,9 @@ def clouds(running: Clouds) -> Iterator[Clouds]:
 @pytest.fixture
 def new_shop(clouds: Clouds, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Shop]]:
     """Make projects; each is named after the test, and so are its markers."""
-    base = "p" + re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))[:36].strip("-_")
+    words = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))[:28].strip("-_")
+    # The digest keeps apart what is cut off: two tests of one name would take over each other's keys.
+    base = f"p{words}-{hashlib.sha256(request.node.name.encode()).hexdigest()[:6]}"
     with ExitStack() as opened:
 
         def make(suffix: str = "", stack: str = "dev") -> Shop:

@@ -129,7 +129,8 @@ def test_ctrl_c_in_the_middle_of_sixty_keys_loses_none_and_doubles_none(shop: Sh
     shop.clouds.fault("slow", "ctyun", "createKey", seconds=0.3)
     mark = shop.clouds.mark()
     process = shop.project.start(["up", "--yes", "--skip-preview"])
-    wait_until(lambda: shop.clouds.actions(mark).count("createKey") >= 8, 60, "some keys are made")
+    wait_until(lambda: _made(shop, mark, "createKey") >= 8 or process.poll() is not None, 60, "some keys are made")
+    assert process.poll() is None, process.communicate()
     os.killpg(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode != 0
@@ -153,7 +154,8 @@ def test_a_killed_engine_leaves_nothing_that_the_next_up_does_not_find(shop: Sho
     mark = shop.clouds.mark()
     env = {"PULUMI_SKIP_CHECKPOINTS": mode}
     process = shop.project.start(["up", "--yes", "--skip-preview"], env)
-    wait_until(lambda: shop.clouds.actions(mark).count("CreateKey") >= 5, 60, "some keys are made")
+    wait_until(lambda: _made(shop, mark, "CreateKey") >= 5 or process.poll() is not None, 60, "some keys are made")
+    assert process.poll() is None, process.communicate()
     shop.project.kill_tree(process)
     shop.clouds.calm()
     shop.ok("cancel", "--yes")
@@ -174,3 +176,7 @@ def test_two_runs_at_once_make_each_key_once(new_shop: Callable[..., Shop]) -> N
     shop.up()
     assert len(shop.keys()) == 6
     shop.calm()
+
+
+def _made(shop: Shop, mark: int, action: str) -> int:
+    return shop.clouds.actions(mark).count(action)

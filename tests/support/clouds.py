@@ -149,7 +149,7 @@ class Shop:
         """One engine command that must succeed; gives both its outputs."""
         result = self.run(*arguments, env=env)
         text = result.stdout + result.stderr
-        assert result.returncode == 0, text
+        assert result.returncode == 0, f"exit code {result.returncode}\n{text}"
         return text
 
     def up(self, *more: str, env: Mapping[str, str] | None = None) -> str:
