@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -46,6 +48,9 @@ class AliasProvider(ResourceProvider):
                     f"{limits.why_not(Capability.ALIAS_MOVE)}",
                 )
             )
+        if not olds and not re.fullmatch(limits.alias, alias.name):
+            # A stack file was checked already; this is for programs that make aliases of their own.
+            failures.append(CheckFailure("alias", f"{alias.where}: is not possible here; allowed: {limits.alias_rule}"))
         return CheckResult(news, failures)
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:

@@ -48,7 +48,7 @@ class KeyProvider(ResourceProvider):
         try:
             desired = stored.key_of(news)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
-            return CheckResult(news, [CheckFailure("key", f"is not complete or not valid: {error}")])
+            return CheckResult(news, [CheckFailure("", f"is not complete or not valid: {error}")])
         canonical = {**stored.key_props(desired), "__provider": news.get("__provider")}
         return CheckResult(canonical, _refused_changes(desired, olds, canonical) or _refused_by_cloud(desired))
 
@@ -116,9 +116,10 @@ def _refused_changes(desired: DesiredKey, olds: Mapping[str, Any], news: Mapping
     pairs += [(f"target.{name}", old_target.get(name), new_target.get(name)) for name in _FIXED_IN_TARGET]
     return [
         CheckFailure(
-            name,
-            f"{desired.where}: is {before or 'not set'} and fixed since the key was made; {after or 'nothing'} would "
-            f"need another key, and this one is not replaced. Instead, {fixed_advice(desired.name)}",
+            # The engine prints a property's value beside its name, and finds none for a part of a property.
+            "" if "." in name else name,
+            f"{desired.where}: {name} is {before or 'not set'}, fixed since the key was made; {after or 'nothing'} "
+            f"would need another key, and this one is not replaced. Instead, {fixed_advice(desired.name)}",
         )
         for name, before, after in pairs
         if before != after

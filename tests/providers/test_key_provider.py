@@ -54,8 +54,9 @@ def test_check_refuses_what_is_not_a_key() -> None:
 )
 def test_check_refuses_what_is_fixed_and_never_asks_for_a_replacement(desired: DesiredKey, field: str | None) -> None:
     failures = provider.check(inputs(ORDERS), inputs(desired)).failures
-    assert [failure.property for failure in failures] == ([field] if field else [])
+    assert len(failures) == (1 if field else 0)
     if field:
+        assert f"guangzhou/orders: {field} is " in failures[0].reason
         assert "not replaced" in failures[0].reason
 
 
