@@ -34,3 +34,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew; look at their difference before you keep them."""
+    parser.addoption("--write-golden", action="store_true", help="write tests/e2e/golden anew")

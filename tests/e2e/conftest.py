@@ -108,8 +108,3 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == file.read_text(encoding="utf-8")
 
     return compare
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let golden files be written anew; look at their difference before you keep them."""
-    parser.addoption("--write-golden", action="store_true", help="write tests/e2e/golden anew")
