@@ -29,6 +29,7 @@ class Sweep:
         self._now = now
         self._lock = RLock()
         self._keys: dict[KeyId, ActualKey] | None = None
+        self._written: dict[KeyId, ActualKey] = {}
         self._aliases: dict[str, KeyId] | None = None
         self._keys_since = self._aliases_since = float("-inf")
         self._failure: tuple[float, CloudError] | None = None
@@ -38,7 +39,9 @@ class Sweep:
         with self._lock:
             if self._keys is None or self._keys_since <= not_before:
                 with self._reading(not_before) as since:
-                    self._keys = {key.id: key for key in self._client.list_keys()}
+                    listed = {key.id: key for key in self._client.list_keys()}
+                # A listing may lag behind our own writes: what we made is there, shown or not.
+                self._keys = self._written | listed
                 self._keys_since = since
             return dict(self._keys)
 
@@ -76,6 +79,7 @@ class Sweep:
     def put(self, key: ActualKey) -> None:
         """Remember a key as it was read after a write of ours."""
         with self._lock:
+            self._written[key.id] = key
             if self._keys is not None:
                 self._keys[key.id] = key
 

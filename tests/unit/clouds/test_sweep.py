@@ -8,7 +8,7 @@ import pytest
 from kms_resources.clouds.interface import KmsClient
 from kms_resources.clouds.sweep import FAILURE_SECONDS, Sweep
 from kms_resources.errors import UnreachableError
-from kms_resources.model import ActualKey
+from kms_resources.model import ActualKey, KeyId, KeyState, Marker, Settings, Spec, Usage
 
 
 class Cloud:
@@ -63,3 +63,13 @@ def test_a_failure_is_forgotten_after_a_while() -> None:
     cloud.down = False
     clock.now += FAILURE_SECONDS
     assert sweep.keys() == {}
+
+
+def test_a_listing_that_lags_never_hides_what_we_made_ourselves() -> None:
+    cloud, clock = Cloud(), Clock()
+    cloud.down = False
+    sweep = Sweep(cast(KmsClient, cloud), clock)
+    made = ActualKey(KeyId("k"), Settings(Spec.SM4, Usage.ENCRYPT_DECRYPT), KeyState.ENABLED, Marker("a/b/c"))
+    sweep.put(made)
+    for moment in (float("-inf"), clock.now):
+        assert sweep.marked(Marker("a/b/c"), not_before=moment) == (made,)
