@@ -27,7 +27,7 @@ demo: engine ## the whole story on stacks/demo.yaml against the emulator
 	@$(BIN)/python tools/demo.py
 
 test: engine ## every test, style, types and import contracts included
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## style and types only
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

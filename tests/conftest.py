@@ -39,3 +39,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let golden files be written anew; look at their difference before you keep them."""
     parser.addoption("--write-golden", action="store_true", help="write tests/e2e/golden anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file first: it fills one worker while the other does the rest. No test depends on the order."""
+    items.sort(key=lambda item: "crash" not in item.path.parts)
