@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pulumi
@@ -12,6 +15,7 @@ import pulumi
 from kms_resources import model
 from kms_resources.clouds import get_cloud
 from kms_resources.errors import CredentialsError, KmsError
+from kms_resources.model import DesiredAlias, DesiredKey
 from kms_resources.providers.process import DEBUG_VARIABLE
 from kms_resources.providers.resources import Alias, Key, Target
 from kms_resources.stack import load_stack
@@ -20,6 +24,10 @@ SAID_ALREADY = 32
 """The exit code by which a program tells the language host that its error has been shown."""
 FILE_SETTING = "file"
 """`pulumi config set file stacks/other.yaml` chooses another file than `stacks/<stack>.yaml`."""
+KEYS_IN_FLIGHT = 32
+"""Keys of one target that wait for the engine at a time. The engine takes what it is given in order: were all keys
+registered at once, the first alias would wait for the last key, and the rates of both could not be used side by side.
+More than the engine works on at a time, so that it never waits for the program."""
 
 
 def run() -> None:
@@ -52,9 +60,38 @@ def _register(file: Path) -> None:
         )
         for name, target in used.items()
     }
-    keys = {key.name: Key.declared(key, targets[key.target.name]) for key in desired}
+    aliases: dict[str, list[DesiredAlias]] = {}
     for alias in stack.desired_aliases():
-        Alias(alias.name, target=targets[alias.target.name], key=keys[alias.key])
+        aliases.setdefault(alias.key, []).append(alias)
+
+    async def declare_all() -> None:
+        await asyncio.gather(
+            *(
+                _declare(target, [key for key in desired if key.target.name == name], aliases)
+                for name, target in targets.items()
+            )
+        )
+
+    pulumi.run(declare_all)
+
+
+async def _declare(
+    target: Target, desired: Iterable[DesiredKey], aliases: Mapping[str, Sequence[DesiredAlias]]
+) -> None:
+    in_flight: deque[Key] = deque()
+    for key in desired:
+        if len(in_flight) == KEYS_IN_FLIGHT:
+            await _settled(in_flight.popleft())
+        declared = Key.declared(key, target)
+        in_flight.append(declared)
+        for alias in aliases.get(key.name, ()):
+            Alias(alias.name, target=target, key=declared)
+
+
+async def _settled(key: Key) -> None:
+    # A key that fails is reported by the engine; here it only makes room for the next one.
+    with suppress(Exception):
+        await key.urn.future()
 
 
 def _insist_on_connections(targets: Iterable[model.Target]) -> None:
