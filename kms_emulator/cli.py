@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from kms_emulator.doors import door_of
 from kms_emulator.emulator import Emulator
 from kms_emulator.envfile import environment, write_environment
 from kms_emulator.registry import CLOUDS, load_clouds
@@ -25,6 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 takes a free one.")
+@click.option("--gateway-port", type=click.IntRange(0, 65535), default=0, help="HTTPS port of the instance gateway.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep the store in.")
 @click.option("--seed", type=_FILE, help="What exists at the start, YAML.")
@@ -40,11 +42,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Any setting, such as a cloud's own.")
 @click.option("--random-seed", type=int, help="Make ids and key material repeatable.")
 def main(
-    *, port: int, host: str, data: Path | None, seed: Path | None, env_file: Path | None, clouds: tuple[str, ...],
-    tls: bool, tls_cert: Path | None, tls_key: Path | None, quotas: bool, throttle: bool, lag: float, strict: bool,
-    assignments: tuple[str, ...], random_seed: int | None,
+    *, port: int, gateway_port: int, host: str, data: Path | None, seed: Path | None, env_file: Path | None,
+    clouds: tuple[str, ...], tls: bool, tls_cert: Path | None, tls_key: Path | None, quotas: bool, throttle: bool,
+    lag: float, strict: bool, assignments: tuple[str, ...], random_seed: int | None,
 ) -> None:  # fmt: skip
-    """Emulate the key services of three clouds on one port, until interrupted."""
+    """Emulate the key services of Tencent Cloud, Alibaba Cloud and CTYun on one port, until interrupted."""
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together")
     if env_file is not None and not env_file.parent.is_dir():
@@ -68,8 +70,13 @@ def main(
             server = EmulatorServer(emulator, host, port, files)
             url = server.start()
             stack.callback(server.stop)
+            variables = environment(url, known.directory, authority)
+            door = door_of(emulator, folder, host=host, port=gateway_port)
+            if door is not None:
+                stack.enter_context(door)
             if env_file is not None:
-                write_environment(env_file, environment(url, known.directory, authority))
+                gateway = door.exports(known.directory, env_file) if door is not None else {}
+                write_environment(env_file, variables | gateway)
         except (SeedError, SettingError, StoreError, OSError) as problem:
             raise click.ClickException(str(problem)) from problem
         click.echo(f"kms_emulator ready at {url}")

@@ -13,6 +13,7 @@ from kms_emulator.seed import Directory
 # The vendors' own names for credentials: (access key id, secret, session token).
 _CREDENTIALS = {
     "tencent": ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN"),
+    "tencent_legacy": ("", "", ""),  # those of tencent
     "alibaba": ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"),
     "ctyun": ("CTYUN_AK", "CTYUN_SK", ""),
 }
@@ -31,13 +32,17 @@ def environment(url: str, directory: Directory, authority: Path | None) -> dict[
 
 
 def write_environment(path: Path, variables: Mapping[str, str]) -> None:
-    """Write the file in one step, readable by its owner only."""
+    """Write the environment file."""
     # shlex.quote leaves harmless words bare; here every value is quoted, so that the form is always the same.
-    lines = [f"export {name}={_quoted(value)}\n" for name, value in variables.items()]
+    write_private(path, "".join(f"export {name}={_quoted(value)}\n" for name, value in variables.items()))
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write a file in one step, readable by its owner only."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(lines)
+            file.write(content)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

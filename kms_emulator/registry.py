@@ -11,6 +11,7 @@ from kms_emulator.contract import Cloud
 # Tencent before Alibaba: a Tencent request in the old form also has the parameters Action and Signature.
 CLOUDS = (
     "tencent",
+    "tencent_legacy",
     "alibaba",
     "ctyun",
 )

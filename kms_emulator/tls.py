@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,13 +25,15 @@ class TlsFiles(NamedTuple):
     key: Path
 
 
-def make_certificates(folder: Path, host: str) -> TlsFiles:
-    """Write a new authority and a certificate for the host, ``localhost`` and the loopback addresses."""
+def make_certificates(
+    folder: Path, host: str, *, authority: str = "KMS emulator test authority", domains: Iterable[str] = ()
+) -> TlsFiles:
+    """Write a new authority and a certificate for the host, ``localhost``, the loopback addresses and the domains."""
     paths = TlsFiles(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority_name = _name("KMS emulator test authority")
+    authority_name = _name(authority)
     now = datetime.datetime.now(datetime.UTC)
-    authority = (
+    issuer = (
         _builder(authority_name, authority_name, authority_key.public_key(), now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
@@ -42,11 +45,11 @@ def make_certificates(folder: Path, host: str) -> TlsFiles:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName(_names(host)), critical=False)
+        .add_extension(x509.SubjectAlternativeName([*_names(host), *map(x509.DNSName, domains)]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
-    paths.authority.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
+    paths.authority.write_bytes(issuer.public_bytes(serialization.Encoding.PEM))
     paths.certificate.write_bytes(server.public_bytes(serialization.Encoding.PEM))
     secret = server_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from kms_emulator.alibaba import facts
-from kms_emulator.alibaba.actions import ACTIONS, Action
-from kms_emulator.alibaba.errors import VendorError, invalid, missing
+from kms_emulator.alibaba import door, facts, gateway
+from kms_emulator.alibaba.access_model import ACCESS_KINDS
+from kms_emulator.alibaba.actions import ACTIONS, DRY_RUN, Action
+from kms_emulator.alibaba.certificate_model import CERTIFICATE_KINDS
+from kms_emulator.alibaba.errors import VendorError, dry_run_reason, invalid, missing
 from kms_emulator.alibaba.gaps import NOT_EMULATED
+from kms_emulator.alibaba.instance_ca import make_instance_certificates
 from kms_emulator.alibaba.lifecycle import settle
+from kms_emulator.alibaba.material_import import IMPORT_KINDS
 from kms_emulator.alibaba.model import KINDS
 from kms_emulator.alibaba.operation import Operation
 from kms_emulator.alibaba.parameters import Parameters
+from kms_emulator.alibaba.secret_model import SECRET_KINDS
+from kms_emulator.alibaba.secret_rotation import settle_secrets
 from kms_emulator.alibaba.signature import authenticate
 from kms_emulator.alibaba.wire import COMMON, Message, failure, is_ours, read_message, region_of, success
 from kms_emulator.contract import Answer, Call, Context, Directory, Kind, Rate, Refused, Request, Switch
+from kms_emulator.doors import Export
+from kms_emulator.store import Transaction
+from kms_emulator.tls import TlsFiles
 
 NAME = "alibaba"
-_SUBJECTS = ("KeyId", "AliasName", "ResourceId.1", "ProtectedResourceArn")
+_SUBJECTS = (
+    "KeyId", "AliasName", "ResourceId.1", "ProtectedResourceArn", "DestinationKeyId", "SecretName", "CertificateId",
+)  # fmt: skip
 _LONGEST_SUBJECT = 300
 
 
 class AlibabaCloud:
-    """The key management service of Alibaba Cloud on its shared gateway."""
+    """The key management service of Alibaba Cloud on its shared gateway, and the gateway of its instances."""
 
     name: str = NAME
-    kinds: Sequence[Kind] = KINDS
+    kinds: Sequence[Kind] = (*KINDS, *IMPORT_KINDS, *SECRET_KINDS, *CERTIFICATE_KINDS, *ACCESS_KINDS)
     rates: Mapping[str, Rate] = facts.RATES
     switches: Mapping[str, Switch] = {
         "many_default_keys": Switch(
@@ -33,6 +45,8 @@ class AlibabaCloud:
         ),
         "default_key_rotation": Switch(False, "the service for rotating default keys has been bought"),
         "managed_hsm": Switch(True, "keys outside of instances get ProtectionLevel HSM in mainland regions"),
+        "ca_chain": Switch("", "PEM of the authorities that GetKmsInstance tells; empty: one of the instance's own"),
+        "guard_access": Switch(False, "policies and network rules that are in use cannot be deleted"),
         "account_status": Switch(
             "Enabled", "what DescribeAccountKmsStatus tells", ("Enabled", "NotEnabled", "InDebt", "Suspended")
         ),
@@ -40,10 +54,12 @@ class AlibabaCloud:
 
     def recognises(self, request: Request) -> bool:
         """Whether the request speaks the API of this cloud."""
-        return is_ours(request)
+        return gateway.is_ours(request) or is_ours(request)
 
     def describe(self, request: Request, directory: Directory) -> Call:
         """Name the request; whatever is wrong with it is told later, after the signature."""
+        if gateway.is_ours(request):
+            return gateway.describe(request)
         message = read_message(request)
         principal = directory.find(NAME, message.access_key_id)
         parameters = message.parameters
@@ -57,9 +73,10 @@ class AlibabaCloud:
 
     def execute(self, call: Call, context: Context) -> Answer:
         """Check the request, then do the action."""
-        message: Message = call.data
+        if isinstance(call.data, gateway.GatewayFields):
+            return gateway.execute(call, context)
         try:
-            return self._perform(message, call, context)
+            return self._perform(call.data, call, context)
         except VendorError as refusal:
             raise Refused(failure(call, refusal)) from None
 
@@ -76,19 +93,50 @@ class AlibabaCloud:
         unknown = parameters.unknown(action.parameters | COMMON) if context.strict else []
         if unknown:
             raise invalid(unknown[0], f"{message.action} has no such parameter")
-        operation = Operation(parameters, context, call.scope, principal)
+        dry = DRY_RUN in action.parameters and bool(parameters.flag(DRY_RUN))
+        operation = Operation(
+            parameters, context, call.scope, principal, host=call.request.headers.get("Host", "").lower()
+        )
+        if action.prepare is not None:
+            operation.prepared = action.prepare(parameters)
         settle(operation)
-        payload = action.perform(operation)
+        settle_secrets(operation)
+        try:
+            payload = action.perform(operation)
+        except VendorError as refusal:
+            raise dry_run_reason(refusal) if dry else refusal from None
+        if dry:
+            raise VendorError("DryRunOperationError")
         return success(call, payload, operation.touched)
 
     def throttled(self, call: Call) -> Answer:
         """The answer to requests beyond the rate."""
+        if isinstance(call.data, gateway.GatewayFields):
+            return gateway.throttled(call)
         return failure(call, VendorError("Rejected.Throttling"))
 
     def outage(self, call: Call, status: int) -> Answer:
         """The answer of a broken service."""
+        if isinstance(call.data, gateway.GatewayFields):
+            return gateway.outage(call, status)
         code = "ServiceUnavailableTemporary" if status == facts.UNAVAILABLE else "InternalFailure"
         return failure(call, VendorError(code, status=status))
+
+    def door_certificates(self, folder: Path, host: str) -> TlsFiles:
+        """Authority and certificate of the instance gateway."""
+        return make_instance_certificates(folder, host)
+
+    def door_settings(self, authority: str) -> Mapping[str, str]:
+        """GetKmsInstance tells the authority that the gateway really has."""
+        return {"ca_chain": authority}
+
+    def door_exports(self, store: Transaction, directory: Directory, now: float) -> Sequence[Export]:
+        """The client key of the seed."""
+        return door.exports(store, directory, NAME, now)
+
+    def door_variables(self) -> tuple[str, str]:
+        """The names of the variables for the gateway's address and its authority."""
+        return door.ADDRESS, door.AUTHORITY
 
 
 def _checked_action(message: Message) -> Action:

@@ -57,6 +57,18 @@ FAULTS: Mapping[str, Fault] = {
     "Rejected.Throttling": Fault(429, "QPS Limit Exceeded", "[S10][S16]"),
     "InternalFailure": Fault(500, "Internal Failure", "[S7]"),
     "ServiceUnavailableTemporary": Fault(503, "Service Unavailable Temporary", "[S7][S16]"),
+    "Unsupported.Origin": Fault(400, "The Origin of the key does not support this operation.", "[S7]"),
+    "InvalidKeyMaterial": Fault(400, "The specified key material is not valid.", "[S7]"),
+    "InvalidImportToken": Fault(400, "The specified import token is not valid.", "[S7]"),
+    "ExpiredImportToken": Fault(400, "The specified import token has expired.", "[S7]"),
+    "Rejected.ResourceExist": Fault(409, "The specified resource already exists.", "[S7]"),
+    "Rejected.ResourceInDeleteWindow": Fault(409, "The resource waits for its deletion.", "[S7]"),
+    "Rejected.ResourceInUse": Fault(409, "The resource is in use.", "[S7]"),
+    "Rejected.InvalidRequest": Fault(400, "The request does not fit the resource.", "[S7]"),
+    # DryRun: the three reasons are [S1], that they are the codes of answers is not said there
+    "DryRunOperationError": Fault(400, "The request would have succeeded without DryRun.", "[S1], as a code [I?]"),
+    "ValidationError": Fault(400, "A parameter of the request is not valid.", "[S1], as a code [I?]"),
+    "AccessDeniedError": Fault(403, "This operation is forbidden by permission system.", "[S1], as a code [I?]"),
     # Particular calls
     "Forbidden.DKMSInstanceNotFound": Fault(403, "The specified DKMSInstance is not found.", "[S7]"),
     "Forbidden.DKMSInstanceStateInvalid": Fault(
@@ -75,6 +87,12 @@ PROTECT_PENDING_KEY = "Rejected.StateModifiedFailed"  # [I] SetDeletionProtectio
 SECOND_DEFAULT_KEY = "UnsupportedOperation"  # [I] the other candidate is Rejected.LimitExceeded
 CHANGE_SERVICE_KEY = "UnsupportedOperation"  # [I?] that it is refused is [S19]
 TOO_MANY_TAGS = "Rejected.LimitExceeded"  # [I?]
+PUBLIC_ACCESS_OFF = "UnsupportedOperation"  # [I?] that it is refused is [S9][S21]
+WRONG_USAGE = "UnsupportedOperation"  # [I]
+GENERIC_ROTATION = "UnsupportedOperation"  # [I?] that secrets of the type Generic do not rotate is [S9]
+MANAGED_VALUE = "UnsupportedOperation"  # [I?] PutSecretValue is for Generic only [S7][S11]
+NO_POLICY_NAME = "Forbidden.ResourceNotFound"  # [S7] for keys, the same for secrets [I]
+CERTIFICATE_STATE = "Rejected.InvalidRequest"  # [I?] a certificate that is not active, or the wrong kind of key
 VERSION_TOO_SOON = "Rejected.UnsupportedOperation"  # [I?] that it is refused is [S9]
 
 
@@ -97,3 +115,10 @@ def missing(name: str) -> VendorError:
 def invalid(name: str, why: str = "") -> VendorError:
     """A parameter has a value that is refused; the message names it, as the vendor's does."""
     return VendorError("InvalidParameter", f"The specified parameter {name} is not valid{': ' if why else ''}{why}.")
+
+
+def dry_run_reason(refusal: VendorError) -> VendorError:
+    """What DryRun answers in place of a refusal: it names one of two reasons only."""
+    if refusal.code == "Forbidden.NoPermission":
+        return VendorError("AccessDeniedError", refusal.message)
+    return VendorError("ValidationError", refusal.message)

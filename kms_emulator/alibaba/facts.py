@@ -42,6 +42,7 @@ class Usage(StrEnum):
 
     ENCRYPT = "ENCRYPT/DECRYPT"
     SIGN = "SIGN/VERIFY"
+    MAC = "GENERATE/VERIFY"  # [I?] that such keys exist is [S1], how their usage is spelt was not found
 
 
 class Place(StrEnum):
@@ -55,7 +56,10 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Spec:
-    """A key specification. ``before`` tells that the older product also made such keys outside of instances."""
+    """A key specification. ``before`` tells that the older product also made such keys outside of instances.
+
+    ``symmetric`` keys have a primary version, which calls use without naming it.
+    """
 
     usages: tuple[Usage, ...]
     places: frozenset[Place]
@@ -67,6 +71,7 @@ class Spec:
 _HARDWARE = frozenset({Place.HARDWARE})
 _INSTANCES = frozenset({Place.SOFTWARE, Place.HARDWARE})
 _ENCRYPT, _SIGN, _BOTH = (Usage.ENCRYPT,), (Usage.SIGN,), (Usage.SIGN, Usage.ENCRYPT)
+HMAC = "HMAC"  # [I?] the real name of the specification was not found
 
 # The first usage is the default: SIGN/VERIFY for every key that can sign [S1]. Places: [S20].
 SPECS: Mapping[str, Spec] = {
@@ -81,6 +86,7 @@ SPECS: Mapping[str, Spec] = {
     "EC_P256": Spec(_SIGN, _INSTANCES, before=True),  # [S9]
     "EC_P256K": Spec(_SIGN, _INSTANCES, before=True),
     "EC_SM2": Spec(_BOTH, _HARDWARE, mainland=True, before=True),  # [S1][S9]
+    HMAC: Spec((Usage.MAC,), _INSTANCES, symmetric=True),  # [I?]
 }
 DEFAULT_SPEC = "Aliyun_AES_256"
 
@@ -114,6 +120,12 @@ class Pot(StrEnum):
     RESOURCE_TAGS = "resource-tags"
     CREATE_KEY = "create-key"
     WRITE = "write"
+    SYMMETRIC = "symmetric"
+    ASYMMETRIC = "asymmetric"
+    VALUE_READ = "secret-value"
+    VALUE_LIFE = "secret-life"
+    VALUE_CHANGE = "secret"
+    VALUE_ROTATION = "rotate-secret"
     ACCOUNT = "account"
     NONE = ""
 
@@ -124,6 +136,12 @@ RATES: Mapping[str, Rate] = {
     Pot.RESOURCE_TAGS: Rate(300),
     Pot.CREATE_KEY: Rate(10),
     Pot.WRITE: Rate(30),
+    Pot.SYMMETRIC: Rate(1000),  # [S9][S15]
+    Pot.ASYMMETRIC: Rate(200),  # [S9][S15]
+    Pot.VALUE_READ: Rate(450),
+    Pot.VALUE_LIFE: Rate(10),
+    Pot.VALUE_CHANGE: Rate(40),
+    Pot.VALUE_ROTATION: Rate(50 / 3600, 50),
     Pot.ACCOUNT: Rate(1),
 }
 

@@ -9,31 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _TABLE = {
-    "cryptography": """
-        AsymmetricDecrypt AsymmetricEncrypt AsymmetricSign AsymmetricVerify Decrypt Encrypt ExportDataKey
-        GenerateAndExportDataKey GenerateDataKey GenerateDataKeyWithoutPlaintext GenerateMac GetChallenge
-        GetManagedDataKey GetPublicKey ListManagedDataKeyVersions ReEncrypt VerifyMac
-    """,
-    "import of material": "DeleteKeyMaterial GetParametersForImport ImportKeyMaterial",
+    "cryptography": "GetChallenge GetManagedDataKey ListManagedDataKeyVersions",
     "key policies": "GetKeyPolicy SetKeyPolicy",
-    "access points": """
-        CreateApplicationAccessPoint CreateClientKey CreateNetworkRule CreatePolicy DeleteApplicationAccessPoint
-        DeleteClientKey DeleteNetworkRule DeletePolicy DescribeApplicationAccessPoint DescribeNetworkRule
-        DescribePolicy GetClientKey ListApplicationAccessPoints ListClientKeys ListNetworkRules ListPolicies
-        UpdateApplicationAccessPoint UpdateNetworkRule UpdatePolicy
-    """,
-    "secrets": """
-        BatchGetSecretValue CreateSecret DeleteSecret DescribeSecret GetRandomPassword GetSecretPolicy GetSecretValue
-        ListSecretVersionIds ListSecrets PutSecretValue RestoreSecret RotateSecret SetSecretPolicy UpdateSecret
-        UpdateSecretRotationPolicy UpdateSecretVersionStage
-    """,
-    "certificates": """
-        CertificatePrivateKeyDecrypt CertificatePrivateKeySign CertificatePublicKeyEncrypt CertificatePublicKeyVerify
-        CreateCertificate DeleteCertificate DescribeCertificate GetCertificate UpdateCertificateStatus
-        UploadCertificate
-    """,
     "instances and account": """
-        ConnectKmsInstance GetKmsInstanceQuotaInfos OpenKmsService ReleaseKmsInstance UpdateKmsInstanceBindVpc
+        ConnectKmsInstance OpenKmsService ReleaseKmsInstance UpdateKmsInstanceBindVpc
     """,
 }
 

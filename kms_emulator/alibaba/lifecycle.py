@@ -104,16 +104,26 @@ def set_deletion_protection(operation: Operation) -> Payload:
 
 
 def settle(operation: Operation) -> None:
-    """Do what time has done since the last request: remove keys whose window has ended, rotate keys that are due."""
+    """Do what time has done to keys since the last request: window ended, material expired, rotation due."""
     for identifier in operation.keys.due(operation.context.now):
         document = operation.keys.get(identifier)
         if document is None:
             continue
         key = Key.load(document)
-        if key.state == State.PENDING_DELETION:
+        if key.state == State.PENDING_DELETION and key.delete_at is not None and key.delete_at <= operation.context.now:
             _remove(operation, key)
+        elif key.material_expires is not None and key.material_expires <= operation.context.now:
+            operation.save(without_material(operation, key))
         else:
             _rotate_until_now(operation, key)
+
+
+def without_material(operation: Operation, key: Key) -> Key:
+    """The key after its imported material was removed; the version is saved, the key is not."""
+    for document in operation.versions.list(where=("key", key.id), lagged=False).items:
+        operation.save(replace(Version.load(document), material=""))
+    state = State.PENDING_DELETION if key.state == State.PENDING_DELETION else State.PENDING_IMPORT
+    return replace(key, state=state, has_material=False, material_expires=None)
 
 
 def _remove(operation: Operation, key: Key) -> None:

@@ -14,7 +14,7 @@ SERVICE, USER = "Service", "User"
 
 
 @dataclass(frozen=True)
-class _Stored:
+class Stored:
     """Something that is kept as a document with a member for each field."""
 
     id: str
@@ -30,11 +30,12 @@ class _Stored:
 
 
 @dataclass(frozen=True)
-class Key(_Stored):
+class Key(Stored):
     """A key. Times are seconds since 1970.
 
     ``rotation_interval`` is set while rotation is switched on, and ``next_rotation`` with it; both stay while the key
     is disabled, which is what the vendor calls suspended. ``delete_at`` is set in PendingDeletion only.
+    ``material_digest`` outlives imported material: only the very same may be imported again.
     """
 
     spec: str = "Aliyun_AES_256"
@@ -57,6 +58,7 @@ class Key(_Stored):
     protection_note: str = ""
     has_material: bool = True
     material_expires: float | None = None
+    material_digest: str = ""
     policy: str = ""
     tags: dict[str, str] = field(default_factory=dict)
 
@@ -74,24 +76,29 @@ class Key(_Stored):
 
 
 @dataclass(frozen=True)
-class Version(_Stored):
-    """A version of a key."""
+class Version(Stored):
+    """A version of a key. ``material`` is Base64, and empty until it is first used or imported."""
 
     key: str
     created: float
     instance: str = ""
+    material: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
-class Alias(_Stored):
+class Alias(Stored):
     """An alias; its id is its name with the prefix."""
 
     key: str
 
 
 @dataclass(frozen=True)
-class Instance(_Stored):
-    """A KMS instance. Instances come from the seed: they are bought, not made through this service."""
+class Instance(Stored):
+    """A KMS instance. Instances come from the seed: they are bought, not made through this service.
+
+    ``public_access`` lets the shared gateway use the instance's keys. The vendor's default is off; here it is on unless
+    the seed says otherwise, because the shared gateway is what most callers have.
+    """
 
     name: str = ""
     type: str = Place.SOFTWARE
@@ -99,7 +106,7 @@ class Instance(_Stored):
     key_quota: int = 1000
     secret_quota: int = 1000
     default: bool = False
-    public_access: bool = False
+    public_access: bool = True
     performance: int = 1000
     created: float = 1704067200.0
     ends: float = 1924991999.0
@@ -107,6 +114,7 @@ class Instance(_Stored):
     vswitches: list[str] = field(default_factory=list)
     zones: list[str] = field(default_factory=list)
     vpc_quota: int = 1
+    authority: str = ""
     protected: bool = False
     protection_note: str = ""
     tags: dict[str, str] = field(default_factory=dict)
@@ -125,13 +133,13 @@ def holder(key: Mapping[str, Any]) -> str:
 
 
 def _due(key: Mapping[str, Any]) -> float | None:
-    moment: float | None = None
+    moments: list[float | None] = [key.get("material_expires")]
     match key.get("state", State.ENABLED):
         case State.PENDING_DELETION:
-            moment = key.get("delete_at")
+            moments.append(key.get("delete_at"))
         case State.ENABLED:
-            moment = key.get("next_rotation")
-    return moment
+            moments.append(key.get("next_rotation"))
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _tags(document: Mapping[str, Any]) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kms_emulator.alibaba.errors import CHANGE_SERVICE_KEY, VendorError
 from kms_emulator.alibaba.model import ALIASES, INSTANCES, KEYS, SERVICE, VERSIONS, Alias, Instance, Key, Version
@@ -15,13 +15,19 @@ ALIAS_PREFIX = "alias/"
 
 @dataclass
 class Operation:
-    """A request at work. ``touched`` is the id of the key it turned out to be about, for the journal."""
+    """A request at work.
+
+    ``touched`` is the id of the key it turned out to be about, for the journal. ``prepared`` is what the action made
+    before the store was touched, because it takes long. ``host`` is the host that the request was sent to.
+    """
 
     parameters: Parameters
     context: Context
     scope: Scope
     principal: Principal
     touched: str = ""
+    prepared: bytes = field(default=b"", repr=False)
+    host: str = ""
 
     @property
     def now(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -23,8 +24,12 @@ class Parameters:
         self._given = given
 
     def unknown(self, known: frozenset[str]) -> list[str]:
-        """The names that are not known; ``Tag.N.Key`` stands for any number N."""
-        return sorted(name for name in self._given if _NUMBERED.sub(".N", name) not in known)
+        """The names that are not known; ``Tag.N.Key`` stands for any number N, ``Data.*`` for any member of Data."""
+        open_ended = tuple(name.removesuffix("*") for name in known if name.endswith(".*"))
+        return sorted(
+            name for name in self._given
+            if _NUMBERED.sub(".N", name) not in known and not (open_ended and name.startswith(open_ended))
+        )  # fmt: skip
 
     def present(self, name: str) -> bool:
         """Whether the parameter was sent, even empty."""
@@ -97,6 +102,45 @@ class Parameters:
         if not isinstance(value, list):
             raise invalid(name, "it is not a JSON list")
         return value
+
+    def binary(self, name: str, most: int) -> bytes:
+        """A required value in Base64 (standard alphabet, padded), of at most so many bytes."""
+        text = self.required(name)
+        try:
+            value = base64.b64decode(text.encode("ascii"), validate=True)
+        except ValueError:
+            raise invalid(name, "it is not Base64") from None
+        if not 1 <= len(value) <= most:
+            raise invalid(name, f"1 to {most} bytes are allowed")
+        return value
+
+    def json_texts(self, name: str) -> dict[str, str]:
+        """An optional parameter that holds a JSON object of texts; absent means empty."""
+        text = self.text(name)
+        value = self.json(name, text) if text else {}
+        if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in value.values()):
+            raise invalid(name, "it is not a JSON object of texts")
+        return value
+
+    def nested(self, name: str) -> dict[str, Any]:
+        """An optional object, as a JSON text or flattened to ``Name.member`` as the vendor's package does it."""
+        text = self.text(name)
+        if text:
+            value = self.json(name, text)
+            if not isinstance(value, dict):
+                raise invalid(name, "it is not a JSON object")
+            return value
+        found: dict[str, Any] = {}
+        for key, value in self._given.items():
+            if key.startswith(f"{name}."):
+                *path, last = key.removeprefix(f"{name}.").split(".")
+                inner = found
+                for step in path:
+                    inner = inner.setdefault(step, {})
+                    if not isinstance(inner, dict):
+                        raise invalid(name, "a member is both a text and an object")
+                inner[last] = value
+        return found
 
     def numbered(self, name: str, most: int) -> list[str]:
         """``Name.1``, ``Name.2`` … in the order of their numbers."""

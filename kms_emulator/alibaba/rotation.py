@@ -8,6 +8,7 @@ from kms_emulator.alibaba.errors import VERSION_TOO_SOON, VendorError, invalid
 from kms_emulator.alibaba.facts import (
     DAY,
     DEFAULT_KEY_ROTATION_DAYS,
+    HMAC,
     ROTATION_DAYS,
     ROTATION_DAYS_BEFORE,
     VERSION_AGE_DAYS,
@@ -36,6 +37,7 @@ def with_rotation(operation: Operation, key: Key, interval: int | None) -> Key:
     place = place_of(operation, key)
     if (
         not key.symmetric
+        or key.spec == HMAC
         or key.creator_type == SERVICE
         or key.origin == "EXTERNAL"
         or place is Place.EXTERNAL
@@ -87,7 +89,8 @@ def create_key_version(operation: Operation) -> Payload:
     key = operation.key_or_alias()
     require(key, State.ENABLED)
     expected = Place.SOFTWARE if key.symmetric else Place.DEFAULT
-    if key.creator_type == SERVICE or key.origin == "EXTERNAL" or place_of(operation, key) is not expected:
+    fixed = key.creator_type == SERVICE or key.origin == "EXTERNAL" or key.spec == HMAC
+    if fixed or place_of(operation, key) is not expected:
         raise VendorError("Rejected.UnsupportedOperation")
     if operation.now < key.last_rotation + VERSION_AGE_DAYS * DAY:
         raise VendorError(VERSION_TOO_SOON, f"The newest version is less than {VERSION_AGE_DAYS} days old.")

@@ -66,7 +66,7 @@ def _rows(target: Target, wanted: Wanted, start: Place) -> Iterator[Row]:
 
 def _found(target: Target, wanted: Wanted, start: int) -> Iterator[tuple[str, Tags]]:
     collection = target.collection
-    if collection is None or not collection:
+    if not collection:
         if target.identifiers:
             raise target.not_found()
         return

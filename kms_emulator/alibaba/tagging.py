@@ -10,6 +10,7 @@ from kms_emulator.alibaba.errors import TOO_MANY_TAGS, VendorError, invalid
 from kms_emulator.alibaba.facts import RESOURCES_PER_CALL, TAG_LENGTH, TAGS_PER_OBJECT
 from kms_emulator.alibaba.operation import Operation
 from kms_emulator.alibaba.parameters import Parameters
+from kms_emulator.alibaba.secret_model import secrets_of
 from kms_emulator.contract import Collection
 
 KEY, SECRET, INSTANCE = "key", "secret", "instance"
@@ -21,10 +22,10 @@ _RESERVED = ("aliyun", "acs:")
 
 @dataclass(frozen=True)
 class Target:
-    """The objects a call is about. ``collection`` is ``None`` for secrets, of which there are none yet."""
+    """The objects a call is about."""
 
     kind: str
-    collection: Collection | None
+    collection: Collection
     identifiers: tuple[str, ...]
 
     @classmethod
@@ -36,7 +37,8 @@ class Target:
         kind = parameters.choice("ResourceType", (KEY, SECRET, INSTANCE))
         identifiers = tuple(dict.fromkeys(parameters.numbered("ResourceId", RESOURCES_PER_CALL)))
         operation.touched = identifiers[0] if kind == KEY and len(identifiers) == 1 else ""
-        return cls(kind, {KEY: operation.keys, INSTANCE: operation.instances}.get(kind), identifiers)
+        collections = {KEY: operation.keys, SECRET: secrets_of(operation), INSTANCE: operation.instances}
+        return cls(kind, collections[kind], identifiers)
 
     def not_found(self) -> VendorError:
         """One of the objects does not exist."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from kms_emulator.alibaba.certificate_model import find_certificate, save_certificate
 from kms_emulator.alibaba.errors import CHANGE_SERVICE_KEY, VendorError, invalid, missing
 from kms_emulator.alibaba.facts import TAGS_PER_OBJECT
 from kms_emulator.alibaba.lifecycle import Payload, require_not_pending_deletion
 from kms_emulator.alibaba.model import SERVICE, Instance, Key
 from kms_emulator.alibaba.operation import Operation
-from kms_emulator.alibaba.tagging import KEY, Tags, Target, check_tag_key, checked_tags, creation_tags, merged
+from kms_emulator.alibaba.secret_model import Secret, live_secret, save
+from kms_emulator.alibaba.tagging import KEY, SECRET, Tags, Target, check_tag_key, checked_tags, creation_tags, merged
 
 
 def tag_resource(operation: Operation) -> Payload:
     """TagResource."""
     operation.parameters.required("Tags")
     added = creation_tags(operation.parameters)
-    key = _one_object(operation)
-    operation.save(replace(key, tags=merged(key.tags, added)))
+    _change_one(operation, lambda tags: merged(tags, added))
     return {}
 
 
@@ -28,8 +29,7 @@ def untag_resource(operation: Operation) -> Payload:
     names = operation.parameters.json_list("TagKeys")
     if not all(isinstance(name, str) for name in names):
         raise invalid("TagKeys", "a list of texts is expected")
-    key = _one_object(operation)
-    operation.save(replace(key, tags=_without(key.tags, names)))
+    _change_one(operation, lambda tags: _without(tags, names))
     return {}
 
 
@@ -62,19 +62,23 @@ def untag_resources(operation: Operation) -> Payload:
     return {}
 
 
-def _one_object(operation: Operation) -> Key:
+def _change_one(operation: Operation, change: Callable[[Tags], Tags]) -> None:
     names = ("KeyId", "SecretName", "CertificateId")
     given = [name for name in names if operation.parameters.text(name)]
     if not given:
         raise missing("KeyId")
     if len(given) > 1:
         raise invalid(given[1], f"only one of {', '.join(names)} can be given")
-    if given[0] != "KeyId":
-        # There are no secrets and certificates yet, so none is found.
-        raise VendorError("Forbidden.ResourceNotFound" if given[0] == "SecretName" else "Certificate.NotFound")
-    key = operation.own_key()
-    require_not_pending_deletion(key)
-    return key
+    if given[0] == "SecretName":
+        secret = live_secret(operation)
+        save(operation, replace(secret, tags=change(secret.tags)))
+    elif given[0] == "CertificateId":
+        certificate = find_certificate(operation)
+        save_certificate(operation, replace(certificate, tags=change(certificate.tags)))
+    else:
+        key = operation.own_key()
+        require_not_pending_deletion(key)
+        operation.save(replace(key, tags=change(key.tags)))
 
 
 def _without(tags: Tags, names: list[str]) -> Tags:
@@ -90,6 +94,11 @@ def _objects(operation: Operation) -> Target:
 
 def _change(operation: Operation, target: Target, change: Callable[[Tags], Tags]) -> None:
     for thing in [_load(target, identifier) for identifier in target.identifiers]:
+        if isinstance(thing, Secret):
+            if thing.delete_at is not None:
+                raise VendorError("Rejected.ResourceInDeleteWindow")
+            save(operation, replace(thing, tags=change(thing.tags)))
+            continue
         if isinstance(thing, Key):
             if thing.creator_type == SERVICE:
                 raise VendorError(CHANGE_SERVICE_KEY, "A key of a cloud product cannot be changed.")
@@ -97,8 +106,9 @@ def _change(operation: Operation, target: Target, change: Callable[[Tags], Tags]
         operation.save(replace(thing, tags=change(thing.tags)))
 
 
-def _load(target: Target, identifier: str) -> Key | Instance:
-    document = target.collection.get(identifier) if target.collection else None
+def _load(target: Target, identifier: str) -> Key | Secret | Instance:
+    document = target.collection.get(identifier)
     if document is None:
         raise target.not_found()
-    return Key.load(document) if target.kind == KEY else Instance.load(document)
+    kinds: dict[str, type[Key] | type[Secret] | type[Instance]] = {KEY: Key, SECRET: Secret}
+    return kinds.get(target.kind, Instance).load(document)

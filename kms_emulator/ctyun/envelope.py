@@ -23,9 +23,7 @@ def success(call: Call, context: Context, title: str, payload: Mapping[str, obje
 
 def refusal(call: Call, context: Context, problem: Refusal) -> Answer:
     """The service's own refusal."""
-    code, text = problem.code, problem.code.text
-    if problem.detail:
-        text = f"{text}: {problem.detail}"
+    code, text = problem.code, _text(problem)
     status = _status(context, code)
     sent = sent_status(context, status)
     if context.switch("envelope") == _OLD:
@@ -36,6 +34,23 @@ def refusal(call: Call, context: Context, problem: Refusal) -> Answer:
     content = {"requestId": call.request_id}
     new = {"statusCode": str(status), "error": error, "message": text, "returnObj": content}
     return Answer.json(new, status=sent, error=error)
+
+
+def access_point_success(title: str, payload: Mapping[str, object]) -> Answer:
+    """An access point's answer: the code is a number, the payload under ``data`` [S6]."""
+    content = {"code": 200, "msg": f"{title}成功", "data": dict(payload)}
+    return Answer.json(content, key=str(payload.get("cmkUuid", "")))
+
+
+def access_point_refusal(call: Call, context: Context, problem: Refusal) -> Answer:
+    """An access point's refusal; where the error code is, and that there is one, is [I?]."""
+    status, error = _status(context, problem.code), f"KMS.{problem.code.number}"
+    content = {"code": status, "errorCode": error, "msg": _text(problem), "data": None}
+    return Answer.json(content, status=sent_status(context, status), error=error, key=call.key)
+
+
+def _text(problem: Refusal) -> str:
+    return f"{problem.code.text}: {problem.detail}" if problem.detail else problem.code.text
 
 
 def gateway(call: Call, status: int, number: str, text: str) -> Answer:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kms_emulator.ctyun.facts import Field, Operation, Type
@@ -31,7 +33,8 @@ from kms_emulator.ctyun.terms import (
 _Value = TypeVar("_Value")
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _FLAGS: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
-_MAY_BE_EMPTY = frozenset({"description"})  # an empty description takes the text away [I?]
+# An empty description takes the text away, an empty list of permissions all of them [I?].
+_MAY_BE_EMPTY = frozenset({"description", "apis", "resources"})
 
 
 def checked(operation: Operation, body: Mapping[str, Any], *, strict: bool) -> dict[str, Any]:
@@ -108,6 +111,11 @@ def protection_level(text: str) -> str:
     return _one_of("protectionLevel", text, {level: level for level in PROTECTION_LEVELS})
 
 
+def one_of(name: str, text: str, allowed: Sequence[str]) -> str:
+    """A word out of a list."""
+    return _one_of(name, text, {word: word for word in allowed})
+
+
 def _one_of(name: str, text: str, table: Mapping[str, _Value]) -> _Value:
     if text not in table:
         raise Refusal(BAD_VALUE, f"{name} must be one of {', '.join(table)}")
@@ -131,6 +139,29 @@ def number_within(name: str, value: int, limits: tuple[int, int]) -> int:
     if not limits[0] <= value <= limits[1]:
         raise Refusal(BAD_VALUE, f"{name} must be from {limits[0]} to {limits[1]}")
     return value
+
+
+def decoded(name: str, text: str, limit: int | None = None) -> bytes:
+    """The bytes behind a Base64 text; the text is never repeated."""
+    try:
+        found = base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        raise Refusal(BAD_VALUE, f"{name} must be Base64") from None
+    if limit is not None and len(found) > limit:
+        raise Refusal(BAD_VALUE, f"{name} must have at most {limit} bytes before Base64")
+    return found
+
+
+def encoded(content: bytes) -> str:
+    """Bytes as answers write them."""
+    return base64.b64encode(content).decode()
+
+
+def texts(name: str, given: Mapping[str, Any]) -> Mapping[str, str]:
+    """An object whose values are texts."""
+    if not all(isinstance(value, str) for value in given.values()):
+        raise Refusal(BAD_TYPE, f"{name} must be an object of texts")
+    return given
 
 
 def paging(fields: Mapping[str, Any]) -> tuple[int, int]:

@@ -60,7 +60,7 @@ def create_key(invocation: Invocation) -> Payload:
         "protection": fields.protection_level(given["protectionLevel"]),
         "description": _description(given.get("description", "")),
         "created": invocation.now, "creator": invocation.user.user_id, "protected": False,
-        "instance": _instance(invocation), "project": given.get("epId", DEFAULT_PROJECT),
+        "instance": chosen_instance(invocation), "project": given.get("epId", DEFAULT_PROJECT),
     }  # fmt: skip
     _check_quota(invocation)
     if given.get("enableAutomaticRotation"):
@@ -75,7 +75,7 @@ def create_key(invocation: Invocation) -> Payload:
     return {"cmkUuid": key["id"]}
 
 
-def _instance(invocation: Invocation) -> str:
+def chosen_instance(invocation: Invocation) -> str:
     """The instance named, else the one opened first [S5]."""
     known, wanted = invocation.instances, invocation.fields.get("instanceId")
     if not len(known):

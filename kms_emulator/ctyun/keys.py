@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -25,10 +26,11 @@ ReadOnly = Mapping[str, Any]
 
 
 def _due(key: ReadOnly) -> float | None:
-    if key["state"] == State.PENDING_DELETION:
-        return key.get("deletion")
+    """When deletion, the end of imported material, or rotation comes, whichever is first."""
+    deletion = key.get("deletion") if key["state"] == State.PENDING_DELETION else None
     # A key that may not be used does not rotate; the date passed is made up for once it is enabled again [I?].
-    return key.get("next_rotation") if key["state"] == State.ENABLED else None
+    rotation = key.get("next_rotation") if key["state"] == State.ENABLED else None
+    return min((moment for moment in (deletion, key.get("material_expiry"), rotation) if moment), default=None)
 
 
 KINDS = (
@@ -40,6 +42,17 @@ KINDS = (
     ),
     Kind("aliases", indexes={"key": Index(lambda alias: [alias["key"]])}),
     Kind("versions", indexes={"key": Index(lambda version: [version["key"]])}),
+    Kind("materials"),
+    Kind("imports", indexes={"key": Index(lambda entry: [entry["key"]])}),
+    Kind("certificates", indexes={"state": Index(lambda entry: [str(entry["state"])])}),
+    Kind("usb_certificates"),
+    Kind("access_points", indexes={
+        "name": Index(lambda point: [point["name"]], unique=True),
+        "instance": Index(lambda point: [point["instance"]]),
+    }),
+    Kind("tenants", indexes={"point": Index(lambda tenant: [tenant["point"]])}),
+    Kind("vpcs"),
+    Kind("subnets", indexes={"vpc": Index(lambda subnet: [subnet["vpc"]])}),
     Kind("instances"),
     Kind("tags", indexes={"pair": Index(lambda tag: [json.dumps([tag["key"], tag["value"]])], unique=True)}),
     Kind("bindings", indexes={
@@ -94,23 +107,37 @@ def settle(context: Context, scope: Scope) -> None:
     """Do what the clock has made due since the last access of this account and resource pool."""
     keys = context.store.collection("keys", scope)
     for key in filter(None, map(keys.get, keys.due(context.now))):
-        if key["state"] == State.PENDING_DELETION:
+        if key["state"] == State.PENDING_DELETION and key["deletion"] <= context.now:
             _purge(context, scope, key["id"])
             continue
-        while key["next_rotation"] <= context.now:
+        if key.get("material_expiry") and key["material_expiry"] <= context.now:
+            drop_material(context, scope, key)
+        while key["state"] == State.ENABLED and (key.get("next_rotation") or math.inf) <= context.now:
             moment = key["next_rotation"]
             add_version(context, scope, key, moment)
             key["last_rotation"], key["next_rotation"] = moment, moment + key["interval"]
         keys.put(key["id"], key)
 
 
+def drop_material(context: Context, scope: Scope, key: Document) -> None:
+    """Take imported material away; the version stays for the same material to come back. The caller stores the key."""
+    context.store.collection("materials", scope).delete(key["primary"])
+    key["imported"], key["material_expiry"] = False, None
+    if key["state"] != State.PENDING_DELETION:
+        key["state"] = State.PENDING_IMPORT
+
+
 def _purge(context: Context, scope: Scope, identifier: str) -> None:
-    """Gone for good [S8]; its aliases, versions and tag bindings go with it [I]."""
+    """Gone for good [S8]; its material, aliases, versions and tag bindings go with it [I]."""
     store = context.store
     resource = f"{scope.region}/{identifier}"
+    materials = store.collection("materials", scope)
+    for version in store.collection("versions", scope).ids(where=("key", identifier)):
+        materials.delete(version)
     for collection, index, value in (
         (store.collection("aliases", scope), "key", identifier),
         (store.collection("versions", scope), "key", identifier),
+        (store.collection("imports", scope), "key", identifier),
         (store.collection("bindings", Scope(scope.account)), "resource", resource),
     ):
         for name in collection.ids(where=(index, value)):
@@ -144,6 +171,6 @@ def _switch(on: bool) -> str:
 
 
 def usable_state(key: ReadOnly) -> State:
-    """The state of a key that nothing holds back; an external one has a version once material was imported [I?]."""
-    external = key["origin"] == Origin.EXTERNAL
-    return State.PENDING_IMPORT if external and key.get("primary") is None else State.ENABLED
+    """The state of a key that nothing holds back: an external one needs its material [I]."""
+    waiting = key["origin"] == Origin.EXTERNAL and not key.get("imported")
+    return State.PENDING_IMPORT if waiting else State.ENABLED

@@ -16,6 +16,7 @@ from kms_emulator.ctyun.terms import (
     Refusal,
     State,
 )
+from kms_emulator.ctyun.uses import cipher_kind
 
 
 def describe_key_version(invocation: Invocation) -> Payload:
@@ -24,19 +25,23 @@ def describe_key_version(invocation: Invocation) -> Payload:
     version = invocation.versions.get(invocation.fields["keyVersionId"])
     if version is None or version["key"] != key["id"]:
         raise Refusal(NO_VERSION)
-    return _described(version)
+    return _told(invocation, key, version)
 
 
 def list_key_versions(invocation: Invocation) -> Payload:
     """A page of a key's versions, oldest first [I?]."""
     number, size = fields.paging(invocation.fields)
-    where = ("key", find_key(invocation)["id"])
+    key = find_key(invocation)
+    where = ("key", key["id"])
     page = invocation.versions.list(where=where, start=(number - 1) * size, limit=size, lagged=True)
-    found = [_described(version) for version in page.items]
+    found = [_told(invocation, key, version) for version in page.items]
     return {"totalCount": page.total, "pageNumber": number, "pageSize": size, "keyVersions": found}
 
 
-def _described(version: Document) -> Payload:
+def _told(invocation: Invocation, key: Document, version: Document) -> Payload:
+    """The version in an answer; whoever uses a version of a key pair was told its id before."""
+    if SPECS[key["spec"]].asymmetric and version["id"] not in invocation.materials:
+        invocation.workshop.expect(version["id"], cipher_kind(key["spec"]))
     return {
         "cmkUuid": version["key"], "keyVersionId": version["id"], "creationDate": stamp(version["created"]),
     }  # fmt: skip
@@ -65,7 +70,7 @@ def create_key_version(invocation: Invocation) -> Payload:
         raise Refusal(NOT_FOR_THIS_KEY, "versions are made by hand for asymmetric keys only")
     if invocation.context.quotas:
         _check_limits(invocation, key["id"])
-    return _described(add_version(invocation.context, invocation.scope, key, invocation.now))
+    return _told(invocation, key, add_version(invocation.context, invocation.scope, key, invocation.now))
 
 
 def _check_limits(invocation: Invocation, key: str) -> None:

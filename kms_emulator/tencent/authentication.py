@@ -5,6 +5,7 @@ from __future__ import annotations
 from kms_emulator.contract import Context, Principal, Request, raw_target
 from kms_emulator.tencent import facts
 from kms_emulator.tencent.errors import ApiError, Code, missing
+from kms_emulator.tencent.sessions import Caller, find_caller
 from kms_emulator.tencent.signature import UNSIGNED, V1_METHODS, Authorization, equal, tc3_signature, utc_date
 from kms_emulator.tencent.signature import v1_signature as expected_v1
 from kms_emulator.tencent.wire import Incoming
@@ -12,7 +13,7 @@ from kms_emulator.tencent.wire import Incoming
 _V1_REQUIRED = ("Nonce", "SecretId", "Signature")
 
 
-def authenticate(incoming: Incoming, request: Request, context: Context) -> Principal:
+def authenticate(incoming: Incoming, request: Request, context: Context) -> Caller:
     """The owner of the access key, once the request is proven to be theirs."""
     if not incoming.timestamp:
         raise missing("Timestamp")
@@ -22,9 +23,10 @@ def authenticate(incoming: Incoming, request: Request, context: Context) -> Prin
         _check_v1_form(incoming)
     elif incoming.authorization is None:
         raise ApiError(Code.INVALID_AUTHORIZATION, "The `Authorization` header is not well formed.")
-    principal = context.directory.find(context.cloud, incoming.secret_id)
-    if principal is None:
+    caller = find_caller(incoming.secret_id, context)
+    if caller is None:
         raise ApiError(Code.SECRET_ID_NOT_FOUND, "The SecretId is not found.")
+    principal = caller.principal
     timestamp = _timestamp(incoming.timestamp)
     if abs(context.signing_time - timestamp) > facts.CLOCK_SKEW:
         raise ApiError(Code.SIGNATURE_EXPIRE, "The signature has expired; check the local time.")
@@ -33,7 +35,9 @@ def authenticate(incoming: Incoming, request: Request, context: Context) -> Prin
         raise ApiError(Code.SIGNATURE_FAILURE, message)
     if not equal(principal.token, incoming.token):
         raise ApiError(Code.TOKEN_FAILURE, "The token is not valid.")
-    return principal
+    if caller.is_over(context.now):
+        raise ApiError(Code.TOKEN_FAILURE, "The token has expired.")
+    return caller
 
 
 def _check_v1_form(incoming: Incoming) -> None:

@@ -5,28 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kms_emulator.contract import Answer, Call, Context, Directory, Kind, Principal, Rate, Refused, Request, Switch
-from kms_emulator.tencent import facts
+from kms_emulator.tencent import facts, readings, uses
 from kms_emulator.tencent.authentication import authenticate
+from kms_emulator.tencent.authorisation import authorise
+from kms_emulator.tencent.cam_store import ATTACHMENTS, GROUPS, POLICIES, ROLES
+from kms_emulator.tencent.data_keys import DATA_KEYS
 from kms_emulator.tencent.errors import ApiError, Code, missing
 from kms_emulator.tencent.fields import checked
+from kms_emulator.tencent.import_actions import IMPORTS
 from kms_emulator.tencent.keys import KEYS
 from kms_emulator.tencent.services import RATES, Service, service_of
+from kms_emulator.tencent.sessions import SESSIONS, Caller, account_of
 from kms_emulator.tencent.tagstore import RESOURCE_TAGS, TAG_KEYS, TAGS
+from kms_emulator.tencent.vault import MATERIALS
 from kms_emulator.tencent.wire import Incoming, failure, is_tencent, read, success
 from kms_emulator.tencent.work import Work
 
 NAME = "tencent"
 _LONGEST_SUBJECT = 64
+_SUBJECTS = ("KeyId", "Alias", "DataKeyId", "DataKeyName", "Resource", "KeyIds", "DataKeyIds", "ResourceList",
+             "ResourceIds")  # fmt: skip
 
 
 class TencentCloud:
     """KMS, the tag service and CAM of Tencent Cloud."""
 
     name: str = NAME
-    kinds: Sequence[Kind] = (KEYS, RESOURCE_TAGS, TAGS, TAG_KEYS)
+    kinds: Sequence[Kind] = (
+        KEYS, MATERIALS, IMPORTS, DATA_KEYS, RESOURCE_TAGS, TAGS, TAG_KEYS, POLICIES, ROLES, GROUPS, ATTACHMENTS,
+        SESSIONS,
+    )  # fmt: skip
     rates: Mapping[str, Rate] = RATES
     switches: Mapping[str, Switch] = {
         "cmk_limit": Switch(facts.CMK_LIMIT, "user keys of an account and region, as a bought edition raises it"),
+        "data_key_limit": Switch(uses.DATA_KEY_LIMIT, "hosted data keys of an account and region"),
         "tag_service": Switch(
             "up",
             "down: CreateKey answers TagCode 2 and tag writes are refused; down_at_creation: only the first; "
@@ -36,7 +48,17 @@ class TencentCloud:
         "tags_must_exist": Switch(False, "CreateKey refuses tags that the account does not have"),
         "system_tags": Switch(False, "every key also has a tag of the category System"),
         "used_by_product": Switch("", "ids of keys used by a cloud product, separated by commas; * means all"),
-    }
+        "enforce_access": Switch(False, "sub-users and role sessions need permission by CAM"),
+        "source_ip": Switch("", "the address that conditions see in place of the connection's"),
+        "delete_attached_policy": Switch(
+            "detach", "what DeletePolicy does with a policy that is attached", ("detach", "refuse")
+        ),
+        "refusal_code": Switch(
+            Code.UNAUTHORIZED_OPERATION.value, "the code of calls without permission",
+            (Code.UNAUTHORIZED_OPERATION.value, Code.AUTH_UNAUTHORIZED_OPERATION.value, Code.CAM_NO_AUTH.value),
+        ),
+        **readings.SWITCHES,
+    }  # fmt: skip
 
     def recognises(self, request: Request) -> bool:
         """Whether the request speaks the Tencent Cloud API."""
@@ -48,7 +70,8 @@ class TencentCloud:
         service = _service(incoming)
         principal = directory.find(NAME, incoming.secret_id)
         return Call(
-            action=incoming.action, request=request, account=principal.account if principal else "",
+            action=incoming.action, request=request,
+            account=principal.account if principal else account_of(incoming.secret_id),
             region=incoming.region, pot=f"{service.name}.{incoming.action}" if service else "",
             key=_subject(incoming.parameters), data=incoming,
         )  # fmt: skip
@@ -57,23 +80,26 @@ class TencentCloud:
         """Check the request in the vendor's order, then do the action."""
         incoming: Incoming = call.data
         try:
-            principal = authenticate(incoming, call.request, context)
-            return self._perform(incoming, principal, call, context)
+            caller = authenticate(incoming, call.request, context)
+            return self._perform(incoming, caller, call, context)
         except ApiError as refusal:
             raise Refused(failure(call, refusal.code, refusal.message)) from None
 
-    def _perform(self, incoming: Incoming, principal: Principal, call: Call, context: Context) -> Answer:
+    def _perform(self, incoming: Incoming, caller: Caller, call: Call, context: Context) -> Answer:
         service = _checked_service(incoming)
         action = service.actions.get(incoming.action)
         if action is None:
             raise _no_action(service, incoming.action)
-        _check_region(service, incoming.region, principal, context)
+        _check_region(service, incoming.region, caller.principal, context)
         if incoming.problem is not None:
             raise incoming.problem
         given = checked(action.fields, incoming.parameters, textual=incoming.textual)
         if "MemberAccount" in given or "MemberAccounts" in given:
             raise ApiError(Code.NOT_ROLE_OPERATION, "The account administers no organization.")
-        result = action.perform(given, Work(call, context, principal, incoming.region))
+        work = Work(call, context, caller, incoming.region)
+        if context.switch("enforce_access"):
+            authorise(service.name, incoming.action, given, work)
+        result = action.perform(given, work)
         return success(call, result, key=str(result.get("KeyId", "")))
 
     def throttled(self, call: Call) -> Answer:
@@ -121,8 +147,8 @@ def _check_region(service: Service, region: str, principal: Principal, context: 
 
 
 def _subject(parameters: Mapping[str, object]) -> str:
-    """The key a request is about, as given: an id, an alias, or the tail of a resource's name."""
-    for name in ("KeyId", "Alias", "Resource", "KeyIds", "ResourceList", "ResourceIds"):
+    """The key a request is about, as given: an id, an alias, a name, or the tail of a resource's name."""
+    for name in _SUBJECTS:
         value = parameters.get(name)
         value = value[0] if isinstance(value, list) and value else value
         if isinstance(value, str):

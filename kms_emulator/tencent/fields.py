@@ -15,6 +15,7 @@ class Scalar(Enum):
 
     TEXT = auto()
     NUMBER = auto()
+    FLAG = auto()
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def _read(shape: Shape, value: Any, path: str, textual: bool) -> Any:
                 return value
         case Scalar.NUMBER:
             return _number(value, path, textual)
+        case Scalar.FLAG:
+            return _flag(value, path, textual)
         case Many(of):
             if isinstance(value, Sequence) and not isinstance(value, str):
                 return [_read(of, entry, f"{path}.{place}", textual) for place, entry in enumerate(value)]
@@ -122,11 +125,19 @@ def _number(value: Any, path: str, textual: bool) -> int:
     raise _wrong_type(path)
 
 
+def _flag(value: Any, path: str, textual: bool) -> bool:
+    if textual and isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if isinstance(value, bool):
+        return value
+    raise _wrong_type(path)
+
+
 def _wrong_type(path: str) -> ApiError:
     return ApiError(Code.INVALID_PARAMETER, f"The parameter `{path}` has a wrong type.")
 
 
-TEXT, NUMBER = Scalar.TEXT, Scalar.NUMBER
+TEXT, NUMBER, FLAG = Scalar.TEXT, Scalar.NUMBER, Scalar.FLAG
 TAG = Table({"TagKey": needs(TEXT), "TagValue": needs(TEXT)})
 TAG_FILTER = Table({"TagKey": needs(TEXT), "TagValue": may(Many(TEXT))})
 MEMBER = Table({"MemberAppId": may(NUMBER), "MemberUin": may(NUMBER)})

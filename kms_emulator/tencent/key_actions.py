@@ -11,7 +11,7 @@ from kms_emulator.tencent.creation_tags import attach_at_creation, check_at_crea
 from kms_emulator.tencent.errors import ApiError, Code
 from kms_emulator.tencent.facts import DAY, Origin, State, Usage
 from kms_emulator.tencent.fields import MEMBER, NUMBER, TAG, TEXT, Field, Given, Many, may, needs
-from kms_emulator.tencent.keys import metadata, new_key, role
+from kms_emulator.tencent.keys import has_material, metadata, new_key, role
 from kms_emulator.tencent.work import Action, Result, Work
 
 _ALIAS = re.compile(facts.ALIAS)
@@ -134,9 +134,9 @@ def allow(key: Document, *states: State) -> None:
 
 
 def refuse_product_use(key: Document, work: Work) -> None:
-    """Refuse while a cloud product uses the key: it made the key, or the switch ``used_by_product`` says so."""
+    """Refuse while a product uses the key: it made it, is bound to it, or the switch ``used_by_product`` says so."""
     used = str(work.context.switch("used_by_product"))
-    if role(key) == 1 or used == "*" or key["id"] in used.split(","):
+    if role(key) == 1 or key.get("bindings") or used == "*" or key["id"] in used.split(","):
         raise ApiError(Code.CMK_USED_BY_CLOUD_PRODUCT, f"The CMK `{key['id']}` is used by a cloud product.")
 
 
@@ -160,8 +160,8 @@ def cancel_key_deletion(given: Given, work: Work) -> Result:
     key = work.keys.find(given.text("KeyId"))
     if key["state"] != State.PENDING_DELETE:
         raise ApiError(Code.CMK_NOT_PENDING_DELETE, f"The CMK `{key['id']}` is not pending deletion.")
-    # A key that never had material cannot become usable by being enabled [I?].
-    key["state"] = (State.DISABLED if key["versions"] else State.PENDING_IMPORT).value
+    # A key without material cannot become usable by being enabled [I?].
+    key["state"] = (State.DISABLED if has_material(key) else State.PENDING_IMPORT).value
     key["deletion"] = 0
     work.keys.save(key)
     return {"KeyId": key["id"]}

@@ -9,31 +9,41 @@ from kms_emulator.contract import Collection, Document, DuplicateValueError
 from kms_emulator.tencent import facts
 from kms_emulator.tencent.errors import ApiError, Code
 from kms_emulator.tencent.facts import State
-from kms_emulator.tencent.keys import add_version, next_event, resource_id
+from kms_emulator.tencent.keys import add_version, next_event, without_material
+from kms_emulator.tencent.vault import Vault
 
 _KEY_ID = re.compile(facts.KEY_ID)
 
 
 class KeyRing:
-    """The keys as of ``now``: those whose deletion date has come are gone, those due for rotation have rotated.
+    """The keys as of ``now``: those whose deletion date has come are gone with their material, those due for rotation
+    have rotated, imported material whose time is over is erased.
 
-    ``forget`` is told the resource id of each key that disappears.
+    ``forget`` is told of each key that disappears.
     """
 
     def __init__(
-        self, collection: Collection, now: float, new_id: Callable[[], str], forget: Callable[[str], None]
-    ) -> None:
-        self.collection = collection
+        self, collection: Collection, vault: Vault, now: float, new_id: Callable[[], str],
+        forget: Callable[[Document], None],
+    ) -> None:  # fmt: skip
+        self.collection, self.vault = collection, vault
         for identifier in collection.due(now):
             self._catch_up(self.find(identifier), now, new_id, forget)
 
-    def _catch_up(self, key: Document, now: float, new_id: Callable[[], str], forget: Callable[[str], None]) -> None:
+    def _catch_up(
+        self, key: Document, now: float, new_id: Callable[[], str], forget: Callable[[Document], None]
+    ) -> None:
         while (event := next_event(key)) is not None and event <= now:
-            if key["state"] == State.PENDING_DELETE:
+            if key["state"] == State.PENDING_DELETE and event == key["deletion"]:
+                self.vault.erase(key)
                 self.collection.delete(key["id"])
-                forget(resource_id(key))
+                forget(key)
                 return
-            add_version(key, new_id(), int(event))
+            if key.get("imported"):
+                self.vault.erase(key)
+                key = without_material(key)
+            else:
+                add_version(key, new_id(), int(event))
         self.save(key)
 
     def find(self, key_id: str) -> Document:

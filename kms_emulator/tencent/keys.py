@@ -27,6 +27,8 @@ def new_key(
         "last_manual_rotation": 0, "deletion": 0, "valid_to": 0,
         # Old versions stay for decryption; an external key has none before its material is imported.
         "versions": [] if external else [{"id": version, "created": now}],
+        # Whether imported material is there now, what it was, and what cloud products are bound to the key.
+        "imported": False, "fingerprint": "", "bindings": [],
     }  # fmt: skip
 
 
@@ -93,13 +95,27 @@ def _counted(key: Mapping[str, object]) -> Iterable[str]:
     return ["user"] if role(key) == 0 and key["state"] != State.PENDING_DELETE else []
 
 
+def has_material(key: Mapping[str, object]) -> bool:
+    """Whether the key can work: its material was made here, or imported and neither deleted nor expired."""
+    return key["origin"] == Origin.TENCENT_KMS or bool(key.get("imported"))
+
+
 def next_event(key: Mapping[str, object]) -> float | None:
-    """When something happens to the key without a request: it disappears, or it rotates."""
+    """When something happens to the key without a request: it disappears, it rotates, or its material expires."""
+    moments = []
     if key["state"] == State.PENDING_DELETE:
-        return _number(key["deletion"])
+        moments.append(_number(key["deletion"]))
     if key["state"] == State.ENABLED and key["rotation"]:
-        return _number(key["next_rotation"])
-    return None
+        moments.append(_number(key["next_rotation"]))
+    if key.get("imported") and key["valid_to"]:
+        moments.append(_number(key["valid_to"]))
+    return min(moments, default=None)
+
+
+def without_material(key: Document) -> Document:
+    """An external key whose material is gone. A key that waits for its deletion goes on waiting."""
+    state = State.PENDING_DELETE if key["state"] == State.PENDING_DELETE else State.PENDING_IMPORT
+    return {**key, "state": state.value, "imported": False, "valid_to": 0}
 
 
 def add_version(key: Document, version: str, at: int) -> None:

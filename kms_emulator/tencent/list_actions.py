@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from kms_emulator.tencent import facts
+from kms_emulator.tencent import facts, uses
 from kms_emulator.tencent.errors import ApiError, Code
 from kms_emulator.tencent.facts import Origin, Usage
 from kms_emulator.tencent.fields import MEMBER, NUMBER, TAG_FILTER, TEXT, Given, Many, may
@@ -19,8 +19,8 @@ Match = Callable[[Mapping[str, object]], bool]
 def list_keys(given: Given, work: Work) -> Result:
     """ListKeys: ids only, without keys that are archived or pending deletion."""
     no_cluster(given)
-    start, limit = _page(given)
-    page = work.keys.collection.list(where=("plain", str(_role(given))), start=start, limit=limit)
+    start, limit = asked_page(given)
+    page = work.keys.collection.list(where=("plain", str(asked_role(given))), start=start, limit=limit)
     return {"Keys": [{"KeyId": key["id"]} for key in page.items], "TotalCount": page.total}
 
 
@@ -28,53 +28,63 @@ def list_key_detail(given: Given, work: Work) -> Result:
     """ListKeyDetail. Without ``KeyUsage`` it shows symmetric keys only."""
     if given.text("HsmClusterId") != SHARED_CLUSTER:
         no_cluster(given)
-    start, limit = _page(given)
-    listing = Listing(_role(given), _usage(given), _state(given), _origin(given))
+    start, limit = asked_page(given)
+    listing = Listing(asked_role(given), _usage(given), _state(given), asked_origin(given))
     page = work.keys.collection.list(
         where=("listing", listing.value), match=_match(given, work), start=start, limit=limit,
-        newest_first=_choice(given, "OrderType", (0, 1)) == 0,
+        newest_first=choice(given, "OrderType", (0, 1)) == 0,
     )  # fmt: skip
     return {"KeyMetadatas": [metadata(key) for key in page.items], "TotalCount": page.total}
 
 
 def _match(given: Given, work: Work) -> Match | None:
-    tests: list[Match] = []
-    sought = given.text("SearchKeyAlias")
-    if sought:
-        tests.append(lambda key: sought in str(key["alias"]) or sought in str(key["id"]))
-    filters = [(entry.text("TagKey"), entry.texts("TagValue")) for entry in given.tables("TagFilters")]
-    if filters:
-        tagged = Resource.key_ids(work.tags.matching(filters), work.region)
-        tests.append(lambda key: key["id"] in tagged)
+    tests = searched(given, work, "alias")
     if len(tests) < 2:
         return tests[0] if tests else None
     return lambda key: all(test(key) for test in tests)
 
 
-def _page(given: Given) -> tuple[int, int]:
+def searched(given: Given, work: Work, name: str) -> list[Match]:
+    """The conditions of ``SearchKeyAlias`` (part of the id or of the field ``name``) and ``TagFilters``."""
+    tests: list[Match] = []
+    sought = given.text("SearchKeyAlias")
+    if sought:
+        tests.append(lambda key: sought in str(key[name]) or sought in str(key["id"]))
+    filters = [(entry.text("TagKey"), entry.texts("TagValue")) for entry in given.tables("TagFilters")]
+    if filters:
+        tagged = Resource.key_ids(work.tags.matching(filters), work.region)
+        tests.append(lambda key: key["id"] in tagged)
+    return tests
+
+
+def asked_page(given: Given) -> tuple[int, int]:
+    """``Offset`` and ``Limit``."""
     start, limit = given.number("Offset"), given.number("Limit", facts.PAGE)
     if start < 0 or not 1 <= limit <= facts.LARGEST_PAGE:
         raise ApiError(Code.INVALID_PARAMETER, f"`Offset` is 0 or more, `Limit` 1 to {facts.LARGEST_PAGE}.")
     return start, limit
 
 
-def _choice(given: Given, name: str, allowed: tuple[int, ...]) -> int:
+def choice(given: Given, name: str, allowed: tuple[int, ...]) -> int:
+    """A number out of few; 0 when left out."""
     value = given.number(name)
     if value not in allowed:
         raise ApiError(Code.INVALID_PARAMETER, f"`{name}` is {value}; allowed are {', '.join(map(str, allowed))}.")
     return value
 
 
-def _role(given: Given) -> int:
-    return _choice(given, "Role", (0, 1))
+def asked_role(given: Given) -> int:
+    """``Role``: 0 for the user's own, 1 for those that products made."""
+    return choice(given, "Role", (0, 1))
 
 
 def _state(given: Given) -> str:
-    number = _choice(given, "KeyState", (0, *facts.LISTED_STATES))
+    number = choice(given, "KeyState", (0, *facts.LISTED_STATES))
     return facts.LISTED_STATES[number].value if number else ALL
 
 
-def _origin(given: Given) -> str:
+def asked_origin(given: Given) -> str:
+    """``Origin``, or ALL."""
     return _word(given, "Origin", ALL, [ALL, *Origin])
 
 
@@ -93,20 +103,19 @@ def list_algorithms(given: Given, work: Work) -> Result:
     """ListAlgorithms."""
     del given
     offered = facts.offered(work.region)
-    symmetric = "SM4" if facts.mainland(work.region) else "AES_256"
+    symmetric = uses.SYMMETRIC_KINDS[facts.MODULE_SM if facts.mainland(work.region) else facts.MODULE_FIPS]
+    signing = [(usage, name) for usage, names in uses.SIGNATURES.items() for name in names]
     return {
-        "SymmetricAlgorithms": _algorithms({Usage.ENCRYPT_DECRYPT: symmetric}, offered),
+        "SymmetricAlgorithms": _algorithms([(Usage.ENCRYPT_DECRYPT, symmetric)], offered),
         "AsymmetricAlgorithms": _algorithms(
-            {Usage.DECRYPT_RSA_2048: "RSA_2048", Usage.DECRYPT_SM2: "SM2"}, offered),
-        "AsymmetricSignVerifyAlgorithms": _algorithms({
-            Usage.SIGN_SM2: "SM2", Usage.SIGN_RSA_2048: "RSA_2048", Usage.SIGN_ECC: "ECC_P256_R1",
-            Usage.SIGN_ECDSA384: "ECDSA384",
-        }, offered),
+            [(Usage.DECRYPT_RSA_2048, "RSA_2048"), (Usage.DECRYPT_SM2, "SM2")], offered),
+        # The names that signing calls take: their documentation says that this action tells them [S1].
+        "AsymmetricSignVerifyAlgorithms": _algorithms(signing, offered),
     }  # fmt: skip
 
 
-def _algorithms(names: Mapping[Usage, str], offered: tuple[Usage, ...]) -> list[dict[str, str]]:
-    return [{"KeyUsage": usage.value, "Algorithm": name} for usage, name in names.items() if usage in offered]
+def _algorithms(entries: Iterable[tuple[str, str]], offered: tuple[Usage, ...]) -> list[dict[str, str]]:
+    return [{"KeyUsage": usage, "Algorithm": name} for usage, name in entries if usage in offered]
 
 
 def get_regions(given: Given, work: Work) -> Result:
@@ -123,8 +132,9 @@ def get_service_status(given: Given, work: Work) -> Result:
         "ServiceEnabled": True, "InvalidType": 1, "UserLevel": 0, "ProExpireTime": 0, "ProRenewFlag": 0,
         "ProResourceId": "", "ExclusiveVSMEnabled": False, "ExclusiveHSMEnabled": False, "SubscriptionInfo": "",
         "CmkUserCount": work.keys.collection.count(where=("quota", "user")),
-        "CmkLimit": int(work.context.switch("cmk_limit")), "ExclusiveHSMList": [], "IsAllowedDataKeyHosted": False,
-        "DataKeyLimit": 0, "FreeDataKeyLimit": 0, "DataKeyUsedCount": 0, "SyncTaskList": [], "IsAllowedSync": False,
+        "CmkLimit": int(work.context.switch("cmk_limit")), "ExclusiveHSMList": [], "IsAllowedDataKeyHosted": True,
+        "DataKeyLimit": int(work.context.switch("data_key_limit")), "FreeDataKeyLimit": 0,
+        "DataKeyUsedCount": work.data_keys.used, "SyncTaskList": [], "IsAllowedSync": False,
         "QpsLimit": facts.RATE, "QpsTotalLimit": facts.RATE, "RegionsQps": [], "ResourceZone": 0,
         "ResourceRegion": 0, "MultiAccountLimit": 0, "MultiAccountUsedCount": 0,
     }  # fmt: skip

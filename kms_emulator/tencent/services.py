@@ -7,15 +7,22 @@ from dataclasses import dataclass
 
 from kms_emulator.contract import Rate
 from kms_emulator.tencent import (
+    asymmetric_actions,
     cam_actions,
+    data_key_actions,
+    data_key_creation,
     facts,
     gaps,
+    import_actions,
     key_actions,
     list_actions,
     rotation_actions,
+    sts_actions,
+    symmetric_actions,
     tag_actions,
     tag_catalogue,
     tag_queries,
+    uses,
 )
 from kms_emulator.tencent.work import Action
 
@@ -36,20 +43,24 @@ SERVICES: Mapping[str, Service] = {
     for service in (
         Service(
             "kms", "2019-01-18", regional=True, gaps=gaps.KMS,
-            actions={**key_actions.ACTIONS, **rotation_actions.ACTIONS, **list_actions.ACTIONS},
+            actions={
+                **key_actions.ACTIONS, **rotation_actions.ACTIONS, **list_actions.ACTIONS, **symmetric_actions.ACTIONS,
+                **asymmetric_actions.ACTIONS, **import_actions.ACTIONS, **data_key_creation.ACTIONS,
+                **data_key_actions.ACTIONS,
+            },
         ),
         Service(
             "tag", "2018-08-13", regional=False, gaps=gaps.TAG,
             actions={**tag_actions.ACTIONS, **tag_queries.ACTIONS, **tag_catalogue.ACTIONS},
         ),
         Service("cam", "2019-01-16", regional=False, gaps=gaps.CAM, actions=cam_actions.ACTIONS),
+        Service("sts", "2018-08-13", regional=False, gaps=gaps.STS, actions=sts_actions.ACTIONS),
     )
 }  # fmt: skip
 
-# The tag service and CAM publish no rate that was found.
+# For the tag service, CAM and STS no rate was found that holds for all their actions.
 RATES: Mapping[str, Rate] = {
-    f"kms.{name}": Rate(facts.ROTATE_RATE if name == "RotateKey" else facts.RATE)
-    for name in SERVICES["kms"].actions
+    f"kms.{name}": Rate(uses.RATES.get(name, facts.RATE)) for name in SERVICES["kms"].actions
 }  # fmt: skip
 
 

@@ -123,9 +123,11 @@ def refuse_outage(work: Work) -> None:
 
 
 def existing(resources: Iterable[Resource], work: Work) -> None:
-    """Refuse a resource that is no key of the account; a bare key id without its creator is none [I?]."""
+    """Refuse a resource that is no key or data key of the account; a bare key id without its creator is none [I?]."""
     for resource in resources:
-        key = work.keys_of(resource.region).collection.get(resource.resource_id.rpartition("/")[2])
+        identifier = resource.resource_id.rpartition("/")[2]
+        key = work.keys_of(resource.region).collection.get(identifier)
+        key = key or work.data_keys_of(resource.region).collection.get(identifier)
         if key is None or resource_id(key) != resource.resource_id:
             raise ApiError(Code.RESOURCE_ID_INVALID, f"The resource id `{resource.resource_id}` is not valid.")
 

@@ -22,7 +22,7 @@ def describe_resource_tags_by_resource_ids(given: Given, work: Work) -> Result:
     resources = named_resources(given)
     offset, limit = offset_page(given)
     category = checked_category(given)
-    work.keys_of(given.text("ResourceRegion"))  # keys whose deletion date has come take their tags along
+    work.catch_up(given.text("ResourceRegion"))
     found = [
         _described(resource, key, value, kind)
         for resource in resources
@@ -98,7 +98,7 @@ def get_resources(given: Given, work: Work) -> Result:
         raise ApiError(Code.RESOURCE_NUM_PER_REQUEST, f"`ResourceList` holds at most {facts.RESOURCES_PER_CALL}.")
     start = page_start(given)
     for region in facts.REGIONS:
-        work.keys_of(region)
+        work.catch_up(region)
     if names:
         chosen = [Resource.parse(name, work.account).identifier for name in dict.fromkeys(names)]
     elif filters:

@@ -9,6 +9,7 @@ from kms_emulator.alibaba import CLOUD
 from kms_emulator.emulator import Emulator
 from kms_emulator.seed import load_seed
 from kms_emulator.server import EmulatorServer
+from tests.emulator.alibaba.gateway_support import GatewayClient, private_key, seeded
 from tests.emulator.alibaba.support import Client
 
 
@@ -25,3 +26,11 @@ def client(emulator: Emulator) -> Iterator[Client]:
         made = Client(url)
         yield made
         made.session.close()
+
+
+@pytest.fixture
+def gateway(emulator: Emulator, client: Client) -> Iterator[GatewayClient]:
+    file, password = seeded(emulator)
+    made = GatewayClient(client.url, file["KeyId"], private_key(file["PrivateKeyData"], password))
+    yield made
+    made.session.close()

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import subprocess
 import time
 import uuid
 from collections.abc import Mapping
@@ -14,6 +15,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import requests
+
+from kms_emulator.emulator import Emulator
+from kms_emulator.store import Scope
 
 KEY_ID, SECRET = "LTAI-example-id", "example-secret"
 TEMPORARY_ID, TEMPORARY_SECRET, TOKEN = "STS.example-temporary-id", "example-temporary-secret", "example-security-token"
@@ -104,9 +108,14 @@ class Client:
         return self.session.request(method, target, data=body, headers=dict(headers), timeout=10)
 
     def raw(self, action: str, **parameters: object) -> requests.Response:
-        """The response of an action; names of parameters that hold a dot are given with two underscores."""
-        query = {name.replace("__", "."): wire(value) for name, value in parameters.items()}
-        return self.send(self.headers(action, query), query)
+        """The response of an action; names of parameters that hold a dot are given with two underscores.
+
+        Long ones go into the form, as the vendor's package does with values of secrets.
+        """
+        values = {name.replace("__", "."): wire(value) for name, value in parameters.items()}
+        query = {name: value for name, value in values.items() if len(value) <= 2000}
+        body = urlencode({name: value for name, value in values.items() if name not in query}).encode()
+        return self.send(self.headers(action, query, body), query, body)
 
     def call(self, action: str, **parameters: object) -> dict[str, Any]:
         """The answer of an action that must succeed."""
@@ -173,6 +182,26 @@ class Client:
 
     def advance(self, seconds: float) -> None:
         self.control("clock", {"advance": seconds})
+
+
+def b64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def unb64(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def openssl(*arguments: str, given: bytes = b"") -> bytes:
+    """What openssl answers; it is the second opinion on what the emulator made."""
+    return subprocess.run(["openssl", *arguments], input=given, capture_output=True, check=True, timeout=30).stdout
+
+
+def plant(emulator: Emulator, kind: str, identifier: str, **document: object) -> None:
+    """Put a document into the store, as a seed does."""
+    with emulator.store.transaction("alibaba") as transaction:
+        entry = {"id": identifier, **document}
+        transaction.collection(kind, Scope(ACCOUNT, REGION)).put(identifier, entry)
 
 
 def tag_list(**tags: str) -> list[dict[str, str]]:

@@ -86,3 +86,37 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         answers[2].pop("RequestId")
     assert found[0] == found[1]
     assert found[0][2]["TotalCount"] == 2
+
+
+def test_material_and_values_are_the_same_after_a_restart(tmp_path: Path) -> None:
+    found: list[list[object]] = []
+    blob = ""
+    for _ in range(2):
+        emulator = Emulator(tmp_path, [CLOUD], load_seed(None))
+        with EmulatorServer(emulator) as url:
+            client = Client(url)
+            if not found:
+                key = client.key()
+                client.call("CreateAlias", AliasName="alias/pair", KeyId=client.key(KeySpec="RSA_2048"))
+                blob = client.call("Encrypt", KeyId=key, Plaintext="aGVsbG8=")["CiphertextBlob"]
+                client.call("CreateSecret", SecretName="s", VersionId="v1", SecretData="hush")
+            version = client.call("ListKeyVersions", KeyId="alias/pair")["KeyVersions"]["KeyVersion"][0]["KeyVersionId"]
+            found.append([
+                client.call("Decrypt", CiphertextBlob=blob)["Plaintext"],
+                client.call("GetPublicKey", KeyId="alias/pair", KeyVersionId=version)["PublicKey"],
+                client.call("GetSecretValue", SecretName="s")["SecretData"],
+            ])  # fmt: skip
+            client.session.close()
+        emulator.close()
+    assert found[0] == found[1]
+    assert found[0][0] == "aGVsbG8="
+
+
+def test_an_answer_lost_after_the_first_use_keeps_the_material(client: Client) -> None:
+    key = client.key(KeySpec="EC_P256")
+    version = client.call("ListKeyVersions", KeyId=key)["KeyVersions"]["KeyVersion"][0]["KeyVersionId"]
+    client.control("faults", {"kind": "lost_after_commit", "action": "GetPublicKey", "count": 1})
+    with pytest.raises(requests.ConnectionError):
+        client.raw("GetPublicKey", KeyId=key, KeyVersionId=version)
+    pems = [client.call("GetPublicKey", KeyId=key, KeyVersionId=version)["PublicKey"] for _ in range(2)]
+    assert pems[0] == pems[1]

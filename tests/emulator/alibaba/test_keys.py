@@ -14,18 +14,12 @@ from tests.emulator.alibaba.support import (
     SOFTWARE,
     Client,
     in_state,
+    plant,
     tag_list,
 )
 
 STATES = ("Enabled", "Disabled", "PendingDeletion", "PendingImport")
 MOVED = "Rejected.StateModifiedFailed"
-
-
-def plant(emulator: Emulator, kind: str, identifier: str, **document: object) -> None:
-    """Put a document into the store, as a seed does."""
-    with emulator.store.transaction("alibaba") as transaction:
-        entry = {"id": identifier, **document}
-        transaction.collection(kind, Scope(ACCOUNT, REGION)).put(identifier, entry)
 
 
 def test_a_software_key_has_the_metadata_of_the_vendor(client: Client) -> None:

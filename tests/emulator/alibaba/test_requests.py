@@ -35,7 +35,7 @@ def test_both_forms_are_recognised_among_all_clouds(tmp_path: Path) -> None:
     emulator = Emulator(tmp_path, load_clouds(), load_seed(None))
     with EmulatorServer(emulator) as url:
         client = Client(url)
-        assert len(emulator.clouds) == 3
+        assert {cloud.name for cloud in emulator.clouds} >= {"alibaba", "ctyun", "tencent"}
         assert client.call("ListKeys")["TotalCount"] == 0
         assert client.rpc("ListKeys", method="GET").json()["TotalCount"] == 0
         assert client.send({}, {"Action": "ListKeys", "Version": "2016-01-20"}).json()["Code"] == "IncompleteSignature"

@@ -144,6 +144,7 @@ def test_the_command_writes_the_environment_before_it_is_ready_and_stops_cleanly
     assert env_file.stat().st_mode & 0o777 == 0o600
     assert content.splitlines() == [
         f"export KMS_ENDPOINT_TENCENT='{url}'",
+        f"export KMS_ENDPOINT_TENCENT_LEGACY='{url}'",
         f"export KMS_ENDPOINT_ALIBABA='{url}'",
         f"export KMS_ENDPOINT_CTYUN='{url}'",
         "export TENCENTCLOUD_SECRET_ID='AKIDEXAMPLE'",

@@ -7,6 +7,7 @@ import pytest
 
 from kms_emulator.ctyun.actions import ACTIONS
 from kms_emulator.ctyun.facts import OPERATIONS, PATHS, Field, Type, parse_fields
+from kms_emulator.ctyun.tenant_facts import SERVICES
 
 GAPS = Path(__file__).parents[3] / "docs" / "emulator-gaps.md"
 
@@ -53,12 +54,17 @@ def test_a_slip_in_the_table_is_named(text: str, complaint: str) -> None:
         list(parse_fields(text))
 
 
-def test_every_action_is_an_operation() -> None:
-    assert set(ACTIONS) <= set(OPERATIONS)
+def test_every_one_of_the_80_operations_runs() -> None:
+    assert list(ACTIONS) == list(OPERATIONS)
+    assert len(set(ACTIONS.values())) == 80
 
 
-def test_the_gaps_are_published_as_they_are() -> None:
+def test_the_page_of_gaps_says_that_all_operations_run() -> None:
     section = GAPS.read_text(encoding="utf-8").partition("## CTYun")[2].partition("\n## ")[0]
-    listed = re.findall(r"^\| (\d+) \| `(\w+)` \|", section, re.MULTILINE)
-    missing = [(str(entry.number), name) for name, entry in OPERATIONS.items() if name not in ACTIONS]
-    assert listed == missing
+    assert "All 80 operations" in section
+
+
+def test_every_service_of_an_access_point_has_a_mark_and_a_path_of_its_own() -> None:
+    assert all(re.fullmatch(r"S\d+|I\??", service.operation.path_mark) for service in SERVICES.values())
+    assert not set(SERVICES) & set(PATHS)
+    assert len(SERVICES) == 8

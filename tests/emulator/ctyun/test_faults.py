@@ -71,6 +71,29 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     assert found[0][0]["totalCount"] == 1
 
 
+def test_what_was_encrypted_before_a_restart_is_decrypted_after_it(tmp_path: Path) -> None:
+    blobs: list[str] = []
+    for _ in range(2):
+        emulator = Emulator(tmp_path, load_clouds(["ctyun"]), load_seed(None))
+        with EmulatorServer(emulator) as url:
+            client = Client(url)
+            if blobs:
+                assert client.call("decrypt", ciphertextBlob=blobs[0])["plaintext"] == "aGVsbG8="
+            else:
+                blobs.append(client.call("encrypt", cmkUuid=client.make(), plaintext="aGVsbG8=")["ciphertextBlob"])
+            client.session.close()
+        emulator.close()
+
+
+def test_a_first_use_whose_answer_is_lost_made_the_one_material(client: Client) -> None:
+    key = client.make(keySpec="EC_P256", keyUsage="SIGN/VERIFY")
+    names = {"cmkUuid": key, "keyVersionId": client.version(key)}
+    client.control("POST", "faults", {"kind": "cut_body", "action": "getPublicKey", "nth": 1})
+    with pytest.raises(requests.RequestException):
+        client.raw("getPublicKey", **names)
+    assert client.call("getPublicKey", **names) == client.call("getPublicKey", **names)
+
+
 def test_the_environment_names_credentials_as_the_vendors_terraform_provider_does() -> None:
     variables = environment("http://127.0.0.1:1", load_seed(None).directory, None)
     assert (variables["CTYUN_AK"], variables["CTYUN_SK"]) == (AK, SK)

@@ -356,3 +356,8 @@ def test_the_alias_of_a_default_key_stays(seeded: Client) -> None:
     assert seeded.refused("updateAlias", aliasName="alias/ecs", cmkUuid=seeded.make()) == (404, "KMS_9013")
     found = seeded.call("listAliasesByKeyId", cmkUuid="default-ecs")["aliases"]
     assert found == [{"aliasName": "alias/ecs", "cmkUuid": "default-ecs"}]
+
+
+def test_a_default_key_planted_without_a_version_encrypts_and_decrypts(seeded: Client) -> None:
+    blob = seeded.call("encrypt", cmkUuid="alias/ecs", plaintext="aGVsbG8=")["ciphertextBlob"]
+    assert seeded.call("decrypt", ciphertextBlob=blob)["plaintext"] == "aGVsbG8="

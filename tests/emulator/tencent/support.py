@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
@@ -20,7 +21,15 @@ TEMPORARY_KEY = "kmsExampleTemporaryKey0000000000"
 TOKEN = "example-session-token"
 OWNER, OPERATOR = "100000000001", "100000000002"
 REGION = "ap-guangzhou"
-VERSIONS = {"kms": "2019-01-18", "tag": "2018-08-13", "cam": "2019-01-16"}
+VERSIONS = {"kms": "2019-01-18", "tag": "2018-08-13", "cam": "2019-01-16", "sts": "2018-08-13"}
+# The users of the default seed who have no permissions of their own, and their uin: (id, key, uin).
+PAYMENTS = ("AKIDEXAMPLEPAYMENTS00000000000000000", "kmsExamplePaymentsSecret00000000", "100000000003")
+AUDITOR = ("AKIDEXAMPLEAUDITOR000000000000000000", "kmsExampleAuditorSecret000000000", "100000000004")
+KEY_ADMIN = ("AKIDEXAMPLEKEYADMIN00000000000000000", "kmsExampleKeyAdminSecret00000000", "100000000005")
+GUEST = ("AKIDEXAMPLEGUEST00000000000000000000", "kmsExampleGuestSecret00000000000", "100000000006")
+PARTNER = ("AKIDEXAMPLEPARTNER000000000000000000", "kmsExamplePartnerSecret000000000", "200000000002")
+PARTNER_ROOT = ("AKIDEXAMPLEPARTNERROOT00000000000000", "kmsExamplePartnerRootSecret00000", "200000000001")
+APPLICATIONS, AUDITORS = 1001, 1002
 DAY = 86400
 
 
@@ -93,6 +102,30 @@ class Client:
         """The error code of an action that must fail."""
         return str(self.raw(action, service, **parameters)["Error"]["Code"])
 
+    def as_user(self, user: tuple[str, str, str], token: str = "") -> Client:
+        """The same with another credential."""
+        return replace(self, secret_id=user[0], secret_key=user[1], token=token)
+
+    def as_root(self) -> Client:
+        return replace(self, secret_id=ROOT_ID, secret_key=ROOT_KEY)
+
+    def as_role(self, arn: str, **parameters: Any) -> Client:
+        """The same as a session of a role."""
+        given = {"RoleArn": arn, "RoleSessionName": "test", **parameters}
+        made = self.call("AssumeRole", "sts", **given)["Credentials"]
+        return self.as_user((made["TmpSecretId"], made["TmpSecretKey"], ""), made["Token"])
+
+    def policy(self, document: dict[str, Any], name: str = "") -> int:
+        """Make a policy; its id."""
+        given = {"PolicyName": name or f"p{next(_NUMBERS)}", "PolicyDocument": json.dumps(document)}
+        return int(self.call("CreatePolicy", "cam", **given)["PolicyId"])
+
+    def grant(self, user: tuple[str, str, str], *statements: dict[str, Any]) -> int:
+        """Make a policy and attach it to a user; its id."""
+        made = self.policy(document(*statements))
+        self.call("AttachUserPolicy", "cam", PolicyId=made, AttachUin=int(user[2]))
+        return made
+
     def key(self, alias: str = "app-main", **parameters: Any) -> str:
         """Make a key; its id."""
         return str(self.call("CreateKey", Alias=alias, **parameters)["KeyId"])
@@ -128,6 +161,27 @@ class Client:
 
     def advance(self, seconds: float) -> None:
         self.control("clock", {"advance": seconds})
+
+
+_NUMBERS = itertools.count(1)
+
+
+def statement(
+    effect: str, action: str | list[str], resource: str | list[str] = "*", **condition: dict[str, Any]
+) -> dict[str, Any]:
+    """A statement; the operators are the names of further arguments."""
+    made: dict[str, Any] = {"effect": effect, "action": action, "resource": resource}
+    return made | ({"condition": condition} if condition else {})
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"version": "2.0", "statement": list(statements)}
+
+
+def trust(*principals: str, **condition: dict[str, Any]) -> str:
+    """A trust document."""
+    made: dict[str, Any] = {"effect": "allow", "action": "name/sts:AssumeRole", "principal": {"qcs": list(principals)}}
+    return json.dumps(document(made | ({"condition": condition} if condition else {})))
 
 
 def tag_list(**tags: str) -> list[dict[str, str]]:

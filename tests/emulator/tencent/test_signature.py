@@ -152,7 +152,7 @@ def test_the_signature_is_checked_before_version_action_and_region(client: Clien
         ({"X-TC-Version": None}, "MissingParameter"),
         ({"X-TC-Action": "DestroyKey"}, "InvalidAction"),
         ({"X-TC-Action": None}, "MissingParameter"),
-        ({"X-TC-Action": "Encrypt"}, "ActionOffline"),
+        ({"X-TC-Action": "EncryptByWhiteBox"}, "ActionOffline"),
         ({"X-TC-Region": "nowhere"}, "UnsupportedRegion"),
         ({"X-TC-Region": None}, "MissingParameter"),
     ],
@@ -162,7 +162,7 @@ def test_version_action_and_region_are_checked(client: Client, change: dict[str,
 
 
 def test_an_action_not_emulated_yet_is_refused_by_name(client: Client) -> None:
-    assert "`Encrypt`" in client.raw("Encrypt")["Error"]["Message"]
+    assert "`EncryptByWhiteBox`" in client.raw("EncryptByWhiteBox")["Error"]["Message"]
 
 
 def test_a_scope_of_an_unknown_service_is_refused(client: Client) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the emulated API 2.0 of Tencent Cloud."""
