@@ -30,6 +30,25 @@ class Capability(Enum):
     EXTERNAL_ORIGIN = "imported key material"
     PROTECTION_LEVEL = "choosing the protection level"
     INSTANCE = "KMS instances"
+    ENCRYPT = "encryption of small data"
+    ENCRYPTION_CONTEXT = "an encryption context"
+    RE_ENCRYPT = "re-encryption inside the cloud"
+    DATA_KEY = "data keys"
+    DATA_KEY_SEALED = "data keys without their plaintext"
+    PUBLIC_KEY = "public keys"
+    ASYMMETRIC_ENCRYPT = "encryption with a public key in the cloud"
+    ASYMMETRIC_DECRYPT = "decryption with a private key"
+    SIGN = "signatures"
+    MAC = "HMAC-SM3"
+    RANDOM = "random bytes"
+    SECRETS = "secrets"
+    SECRET_ROTATION = "rotation of secrets"  # noqa: S105
+    MATERIAL = "import of key material"
+    MATERIAL_EXPIRY = "imported material that expires"
+    VERSIONS = "listing a key's versions"
+    NEW_VERSION = "a new key version on demand"
+    CERTIFICATES = "certificates kept by the KMS"
+    GATEWAY = "a private gateway with credentials of its own"
 
 
 class Answer(StrEnum):

@@ -86,6 +86,52 @@ class DeletionPolicy(StrEnum):
     """The key stays in the cloud, untouched; only the state forgets it."""
 
 
+class SourceKind(StrEnum):
+    """Where something secret is read from when it is needed."""
+
+    ENV = "from_env"
+    FILE = "from_file"
+    COMMAND = "from_command"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where something secret comes from; never the secret itself."""
+
+    kind: SourceKind
+    value: str
+    """The name of an environment variable, a path, or a command line that prints the secret."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Key material from outside, as a stack declares it."""
+
+    source: Source
+    """Base64 text in an environment variable, bytes in a file or from a command."""
+    expires: str = ""
+    """The day (ISO 8601, from 00:00 UTC) from which on the cloud must not use it; empty: never."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A second door of a target, with credentials of its own: at Alibaba Cloud the gateway of a KMS instance."""
+
+    endpoint: str
+    """Host name, perhaps with port; empty: the cloud's usual variable."""
+    client_key: Source | None = None
+    """The client key: PKCS#12 or the JSON file that the console gives. None: the cloud's usual variables."""
+    password: Source | None = None
+    ca: Source | None = None
+    """The certificates to trust, PEM. None: those of the machine."""
+    shared: tuple[str, ...] = ()
+    """Operations that take the shared door nevertheless; `*`: all of them."""
+    encoding: str = "utf-8"
+    """How texts become bytes on this door."""
+    ignore_ssl: bool = False
+    """Leave out the check of the server's certificate. Only when spelled out."""
+
+
 @dataclass(frozen=True)
 class Target:
     """One cloud, account and region, with a name."""
@@ -99,6 +145,8 @@ class Target:
     """The id of the KMS instance that holds the keys, where the cloud has such; empty: the cloud's default."""
     credentials: str = ""
     """Suffix of the environment variables, without the underscore: `PROD` reads `…_PROD`."""
+    gateway: Gateway | None = None
+    """The private door, where the cloud has such."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +188,8 @@ class DesiredKey:
     deletion: Deletion = Deletion()
     adopt: KeyId | None = None
     """Take over this existing key instead of making one."""
+    material: Material | None = None
+    """What to import; None: the material is nobody's business here."""
 
     @property
     def where(self) -> str:
@@ -166,6 +216,8 @@ class ActualKey:
     primary_version: str = ""
     native_alias: str = ""
     """The alias, where it is a field of the key itself."""
+    material_expires: str = ""
+    """When imported material stops to be usable (ISO 8601, UTC); empty: never, or there is none."""
 
     def with_settings(self, **changed: object) -> ActualKey:
         """A copy with some settings replaced."""
