@@ -14,6 +14,7 @@ CLOUDS: Mapping[str, str] = {
     "tencent": "kms_resources.clouds.tencent",
     "alibaba": "kms_resources.clouds.alibaba",
     "ctyun": "kms_resources.clouds.ctyun",
+    "tencent-legacy": "kms_resources.clouds.tencent_legacy",
 }
 """Name in a stack → the folder whose `CLOUD` describes it. Loading a description loads no client."""
 

@@ -89,7 +89,7 @@ def read_ini(path: Path, section: str) -> Mapping[str, str] | None:
 
 def endpoint(target: Target, environ: Mapping[str, str], default: str) -> str:
     """The URL of the service: `KMS_ENDPOINT_<CLOUD>` (with the target's suffix first), else the vendor's own."""
-    name = f"KMS_ENDPOINT_{target.cloud.upper()}"
+    name = f"KMS_ENDPOINT_{target.cloud.upper().replace('-', '_')}"
     suffixed = f"{name}_{target.credentials}" if target.credentials else name
     name = suffixed if environ.get(suffixed) else name
     url = environ.get(name) or default

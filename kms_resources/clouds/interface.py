@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kms_resources.capabilities import Limits
+from kms_resources.clouds.certificates import CertificateClient
+from kms_resources.clouds.crypto import CryptoClient, CryptoLimits
+from kms_resources.clouds.secrets import SecretLimits, SecretsClient
 from kms_resources.model import (
     ActualAlias,
     ActualKey,
@@ -34,6 +37,13 @@ class KmsClient(Protocol):
         """Every key of the user's own in this region, with tags and marker, those pending deletion included.
 
         Listings of the clouds are not snapshots: keys may be missing, never doubled.
+        """
+
+    def find_keys(self, marker: Marker) -> Iterable[KeyId]:
+        """The keys that carry a marker, by the cloud's own search where it has one: a call or two instead of a sweep.
+
+        For naming a key that is to be used. It may miss a key whose tag failed; before a key is made only the sweep
+        counts.
         """
 
     def describe_key(self, key_id: KeyId) -> ActualKey:
@@ -104,3 +114,13 @@ class Cloud:
     Raises `CredentialsError` with the names of the missing or unusable variables."""
     read_lag: float
     """Seconds after which a key that was made is surely visible in listings."""
+    crypto: CryptoLimits | None = None
+    """What its keys may be used for; None: not yet."""
+    connect_crypto: Callable[[Target, Mapping[str, str]], CryptoClient] | None = None
+    """Make a client for the use of keys, like `connect`."""
+    secrets: SecretLimits | None = None
+    """What its secrets may be; None where the cloud's KMS keeps none."""
+    connect_secrets: Callable[[Target, Mapping[str, str]], SecretsClient] | None = None
+    """Make a client for secrets, like `connect`; None where the cloud's KMS keeps none."""
+    connect_certificates: Callable[[Target, Mapping[str, str]], CertificateClient] | None = None
+    """Make a client for certificates that the KMS keeps, like `connect`; None: no such thing, or not yet."""

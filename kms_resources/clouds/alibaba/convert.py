@@ -6,9 +6,8 @@ codes (https://www.alibabacloud.com/help/doc-detail/601490.htm). [I] marks what 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kms_resources.errors import (
@@ -112,6 +111,14 @@ _ERRORS: Mapping[str, type[CloudError]] = {
     "InvalidTimeStamp.Expired": DeniedError,  # [I]
     # [I] Nonces are random: if one is known already, the same request arrived twice, and the first may have worked.
     "SignatureNonceUsed": UnclearError,
+    # Of the instance gateway: https://help.aliyun.com/document_detail/601489.html
+    "Unauthorized": DeniedError,
+    "SignatureNotMatch": DeniedError,
+    "RequestTimeTooSkewed": DeniedError,
+    "InvalidParam": DeniedError,  # of a header: date, signature method, authorization
+    # Of secrets.
+    "Rejected.ResourceInDeleteWindow": WrongStateError,
+    "Rejected.ResourceInUse": WrongStateError,
     "InternalFailure": UnclearError,
     "ServiceUnavailable": UnclearError,
     "ServiceUnavailableTemporary": UnclearError,
@@ -123,7 +130,13 @@ _SECRET = "look at the access key secret: it does not belong to the access key i
 _TOKEN = "fetch new temporary credentials"  # noqa: S105  (advice)
 _DEBT = "pay the account's bill"
 _INSTANCE = "give the target the id of a KMS instance of this account and region (instance: kst-…)"
+_CLIENT_KEY = "look at the client key of the gateway: the instance does not know it, or it is not this one's"
 _ADVICE: Mapping[str, str] = {
+    "Unauthorized": _CLIENT_KEY,
+    "SignatureNotMatch": _CLIENT_KEY,
+    "RequestTimeTooSkewed": _CLOCK,
+    "InvalidParam": "set this machine's clock, and look at the client key of the gateway",
+    "Rejected.ResourceInDeleteWindow": "a secret of this name waits for its deletion: restore it, or wait",
     "IllegalTimestamp": _CLOCK,
     "InvalidTimeStamp.Expired": _CLOCK,
     "InvalidAccessKeyId.NotFound": "look at the access key id: Alibaba Cloud has no such key",
@@ -146,6 +159,7 @@ _ADVICE: Mapping[str, str] = {
     "Rejected.ShareQuotaExceedLimit": "the instance's quota of access management is used up; enlarge the instance",
 }
 _ADVICE_FOR: Mapping[tuple[str, str], str] = {
+    ("RestoreSecret", "Rejected.ResourceInUse"): "the secret does not wait for deletion; nothing is to be restored",
     # One default key per account and region. [I] which of the two codes KMS answers with.
     ("CreateKey", "UnsupportedOperation"): f"there is one key without an instance per region; for more, {_INSTANCE}",
     ("CreateKey", "Rejected.LimitExceeded"): f"there is one key without an instance per region; for more, {_INSTANCE}",
@@ -166,65 +180,6 @@ def error(action: str, status: int, code: str, message: str, request_id: str) ->
         kind = UnclearError if status >= SERVER_ERROR else RejectedError
     advice = _ADVICE_FOR.get((action, code)) or _ADVICE.get(code, "")
     return kind(f"{action} was refused", why=message.strip(), code=code, request_id=request_id, advice=advice)
-
-
-Encoder = Callable[[str, Any], Iterator[tuple[str, str]]]
-
-
-def _text(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    yield name, str(value)
-
-
-def _flag(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    yield name, "true" if value else "false"
-
-
-def _json(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    yield name, json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _repeated(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    for number, item in enumerate(value, start=1):
-        yield f"{name}.{number}", str(item)
-
-
-def _repeated_objects(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    for number, item in enumerate(value, start=1):
-        for member, text in item.items():
-            yield f"{name}.{number}.{member}", str(text)
-
-
-_PARAMETERS: Mapping[str, Encoder] = {
-    # Everything is text on the wire, but in four different ways: `Tags` is JSON inside a value, `Tag.1.Key` is not.
-    "AliasName": _text,
-    "DKMSInstanceId": _text,
-    "Description": _text,
-    "EnableAutomaticRotation": _flag,
-    "EnableDeletionProtection": _flag,
-    "Filters": _json,
-    "KeyId": _text,
-    "KeySpec": _text,
-    "KeyUsage": _text,
-    "NextToken": _text,
-    "Origin": _text,
-    "PageNumber": _text,
-    "PageSize": _text,
-    "PendingWindowInDays": _text,
-    "ProtectedResourceArn": _text,
-    "ProtectionLevel": _text,
-    "RegionId": _text,
-    "ResourceId": _repeated,
-    "ResourceType": _text,
-    "RotationInterval": _text,
-    "Tag": _repeated_objects,
-    "TagKey": _repeated,
-    "Tags": _json,
-}
-
-
-def encode(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Parameters as the pairs of a form. A name that is not in the table is a `KeyError`: a mistake of ours."""
-    return [pair for name, value in parameters.items() for pair in _PARAMETERS[name](name, value)]
 
 
 def creation(desired: DesiredKey) -> dict[str, Any]:
@@ -305,6 +260,7 @@ def key(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> ActualKey:
         created=str(metadata.get("CreationDate") or ""),
         pending_deletion=str(metadata.get("DeleteDate") or "") if state is KeyState.PENDING_DELETION else "",
         primary_version=str(metadata.get("PrimaryKeyVersion") or ""),
+        material_expires=str(metadata.get("MaterialExpireTime") or ""),
     )
 
 

@@ -14,6 +14,9 @@ from collections.abc import Iterator
 
 from kms_resources.capabilities import Answer, Capability, Limits, Offer, Support
 from kms_resources.clouds.alibaba.convert import MARKER_TAG
+from kms_resources.clouds.crypto import CryptoLimits
+from kms_resources.clouds.secrets import SecretLimits, SecretType
+from kms_resources.crypto.words import Algorithm
 from kms_resources.model import DesiredKey, Origin, Spec, Target, Usage
 
 _VERIFIED = "2026-08-21"
@@ -89,6 +92,31 @@ LIMITS = Limits(
             Answer.NO, "the instance decides; without one, KMS takes HSM where the region has it", _VERIFIED
         ),
         Capability.INSTANCE: _yes("DKMSInstanceId"),
+        Capability.ENCRYPT: _yes("Encrypt, Decrypt; through the shared gateway or the instance's"),
+        Capability.ENCRYPTION_CONTEXT: _yes("EncryptionContext"),
+        Capability.RE_ENCRYPT: _yes("ReEncrypt, through the shared gateway only"),
+        Capability.DATA_KEY: _yes("GenerateDataKey"),
+        Capability.DATA_KEY_SEALED: _yes("GenerateDataKeyWithoutPlaintext"),
+        Capability.PUBLIC_KEY: _yes("GetPublicKey"),
+        Capability.ASYMMETRIC_ENCRYPT: _yes("AsymmetricEncrypt"),
+        Capability.ASYMMETRIC_DECRYPT: _yes("AsymmetricDecrypt"),
+        Capability.SIGN: _yes("AsymmetricSign, AsymmetricVerify, over digests"),
+        Capability.MAC: Support(
+            Answer.NOT_YET, "GenerateMac exists, but which KeySpec its keys are made with is not published", _VERIFIED
+        ),
+        Capability.RANDOM: _yes("GenerateRandom, through the gateway of an instance only (target: gateway)"),
+        Capability.SECRETS: _yes("CreateSecret, PutSecretValue, GetSecretValue"),
+        Capability.SECRET_ROTATION: _yes("UpdateSecretRotationPolicy; not for secrets of type Generic"),
+        Capability.MATERIAL: _yes("GetParametersForImport, ImportKeyMaterial, DeleteKeyMaterial"),
+        Capability.MATERIAL_EXPIRY: _yes("KeyMaterialExpireUnix"),
+        Capability.VERSIONS: _yes("ListKeyVersions"),
+        Capability.NEW_VERSION: _yes("CreateKeyVersion; a key pair's at least seven days after the last one"),
+        Capability.CERTIFICATES: Support(
+            Answer.NO,
+            "its certificate calls left the vendor's packages with 3.0; `kms call` still reaches them",
+            _VERIFIED,
+        ),
+        Capability.GATEWAY: _yes("the gateway of a KMS instance, with a client key"),
     },
     offers=(
         Offer(Spec.AES_256, _CIPHER, _ANY_ORIGIN),
@@ -121,3 +149,54 @@ LIMITS = Limits(
     instance=r"kst-[A-Za-z0-9]+",
     refusals=_refusals,
 )
+
+_OAEP = (Algorithm.RSAES_OAEP_SHA_256, Algorithm.RSAES_OAEP_SHA_1)
+_RSA_SIGN = (Algorithm.RSA_PSS_SHA_256, Algorithm.RSA_PKCS1_SHA_256)
+CRYPTO = CryptoLimits(
+    plaintext_bytes=6 * 1024,
+    context_characters=8192,
+    algorithms={
+        (Spec.RSA_2048, Usage.ENCRYPT_DECRYPT): _OAEP,
+        (Spec.RSA_3072, Usage.ENCRYPT_DECRYPT): _OAEP,
+        (Spec.RSA_4096, Usage.ENCRYPT_DECRYPT): _OAEP,  # [I] as the shorter ones; such keys are read, not made
+        (Spec.SM2, Usage.ENCRYPT_DECRYPT): (Algorithm.SM2PKE,),
+        (Spec.RSA_2048, Usage.SIGN_VERIFY): _RSA_SIGN,
+        (Spec.RSA_3072, Usage.SIGN_VERIFY): _RSA_SIGN,
+        (Spec.RSA_4096, Usage.SIGN_VERIFY): _RSA_SIGN,  # [I] the same
+        (Spec.EC_P256, Usage.SIGN_VERIFY): (Algorithm.ECDSA_SHA_256,),
+        (Spec.EC_P256K, Usage.SIGN_VERIFY): (Algorithm.ECDSA_SHA_256,),
+        (Spec.SM2, Usage.SIGN_VERIFY): (Algorithm.SM2DSA,),
+    },
+    # OAEP with SHA-1 is refused for keys of an instance, SM2PKE for all but those in hardware: KMS says so.
+    wrapping=(
+        Algorithm.RSAES_OAEP_SHA_256,
+        Algorithm.RSAES_OAEP_SHA_1,
+        Algorithm.RSAES_PKCS1_V1_5,
+        Algorithm.SM2PKE,
+    ),
+    gateway_operations=(
+        "Encrypt",
+        "Decrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "GetPublicKey",
+        "AsymmetricEncrypt",
+        "AsymmetricDecrypt",
+        "AsymmetricSign",
+        "AsymmetricVerify",
+        "GetSecretValue",
+    ),
+)
+
+SECRETS = SecretLimits(
+    name=r"(?!acs/)[A-Za-z0-9_/+=.@-]{1,192}",
+    name_rule="1 to 192 of A-Z a-z 0-9 _ / + = . @ -, not beginning with acs/",
+    version=r"[A-Za-z0-9_/+=.@-]{1,64}",
+    value_bytes=30_720,
+    types=tuple(SecretType),
+    rotating=tuple(kind for kind in SecretType if kind is not SecretType.GENERIC),
+    window_days=(7, 30),
+    rotation_seconds=(6 * 3_600, 365 * 86_400),
+    configuration_bytes=1024,
+)
+"""[I] The characters of names and versions; the lengths are published."""

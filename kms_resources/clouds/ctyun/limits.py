@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kms_resources.capabilities import Answer, Capability, Limits, Offer, Support
-from kms_resources.clouds.ctyun.convert import DESCRIPTION_ROOM, MARKER_OPENING, MARKER_ROOM, marker_text
+from kms_resources.clouds.crypto import CryptoLimits
+from kms_resources.clouds.ctyun.convert import DESCRIPTION_ROOM, MARKER_ROOM
+from kms_resources.clouds.ctyun.words import WRAPPINGS
+from kms_resources.clouds.marking import MARKER_OPENING, marker_text
+from kms_resources.crypto.words import Algorithm
 from kms_resources.model import DesiredKey, Origin, Protection, Spec, Usage
 
 _VERIFIED = "2026-08-21"
@@ -19,6 +23,10 @@ _VERIFIED = "2026-08-21"
 
 def _yes(reason: str) -> Support:
     return Support(Answer.YES, reason, _VERIFIED)
+
+
+def _no(reason: str) -> Support:
+    return Support(Answer.NO, reason, _VERIFIED)
 
 
 _CIPHER = (Usage.ENCRYPT_DECRYPT,)
@@ -41,6 +49,26 @@ def _refusals(key: DesiredKey) -> Iterator[tuple[str, str]]:
         )
 
 
+_RSA = (Spec.RSA_2048, Spec.RSA_3072, Spec.RSA_4096)
+_NO_SECRETS = "none of the 80 operations keeps secrets; keep an encrypted value instead"
+
+CRYPTO = CryptoLimits(
+    plaintext_bytes=6144,  # [I]
+    context_characters=8192,  # [I?]
+    algorithms={
+        **{(s, Usage.ENCRYPT_DECRYPT): (Algorithm.RSAES_OAEP_SHA_256, Algorithm.RSAES_OAEP_SHA_1) for s in _RSA},
+        **{(s, Usage.SIGN_VERIFY): (Algorithm.RSA_PSS_SHA_256, Algorithm.RSA_PKCS1_SHA_256) for s in _RSA},
+        (Spec.EC_P256, Usage.SIGN_VERIFY): (Algorithm.ECDSA_SHA_256,),
+        (Spec.EC_P256K, Usage.SIGN_VERIFY): (Algorithm.ECDSA_SHA_256,),
+        (Spec.SM2, Usage.ENCRYPT_DECRYPT): (Algorithm.SM2PKE,),
+        (Spec.SM2, Usage.SIGN_VERIFY): (Algorithm.SM2DSA,),
+    },
+    data_key_bytes=(1, 1024),  # [I]
+    wrapping=tuple(WRAPPINGS),
+    gateway_operations=("encrypt", "decrypt", "hmaccompute", "createKey", "importCertificateForUK"),
+)
+"""What keys do: [I] where `words.py` says so."""
+
 LIMITS = Limits(
     supports={
         Capability.DESCRIPTION: _yes("updateKeyDescription"),
@@ -59,6 +87,25 @@ LIMITS = Limits(
         Capability.EXTERNAL_ORIGIN: _yes("createKey with origin EXTERNAL, symmetric keys only"),
         Capability.PROTECTION_LEVEL: _yes("protectionLevel; without a wish of yours, HSM"),
         Capability.INSTANCE: _yes("instanceId; without one, the earliest opened instance in use"),
+        Capability.ENCRYPT: _yes("encrypt and decrypt, up to 6144 bytes"),
+        Capability.ENCRYPTION_CONTEXT: _yes("encryptionContext, a JSON object; not through an access point"),
+        Capability.RE_ENCRYPT: _yes("reEncrypt"),
+        Capability.DATA_KEY: _yes("generateDataKey, 1 to 1024 bytes"),
+        Capability.DATA_KEY_SEALED: _yes("generateDataKeyWithoutPlaintext"),
+        Capability.PUBLIC_KEY: _yes("getPublicKey, of a version"),
+        Capability.ASYMMETRIC_ENCRYPT: _yes("asymmetricEncrypt"),
+        Capability.ASYMMETRIC_DECRYPT: _yes("asymmetricDecrypt"),
+        Capability.SIGN: _yes("asymmetricSign and asymmetricVerify, of a digest"),
+        Capability.MAC: _yes("hmaccompute, of UTF-8 text"),
+        Capability.RANDOM: _yes("generateRandom, 1 to 1024 bytes"),
+        Capability.SECRETS: _no(_NO_SECRETS),
+        Capability.SECRET_ROTATION: _no(_NO_SECRETS),
+        Capability.MATERIAL: _yes("importKeyMaterial: 32 bytes for AES_256, 16 for SM4, wrapped with RSA or SM2"),
+        Capability.MATERIAL_EXPIRY: _yes("keyMaterialExpireUnix"),
+        Capability.VERSIONS: _yes("listKeyVersions"),
+        Capability.NEW_VERSION: _yes("createKeyVersion, asymmetric keys only; symmetric ones rotate by themselves"),
+        Capability.CERTIFICATES: _yes("createCertificate, uploadCertificate and 17 more"),
+        Capability.GATEWAY: _yes("an access point (应用接入点): encrypt, decrypt and HMAC-SM3, with keys of its own"),
     },
     offers=(
         Offer(Spec.AES_256, _CIPHER, _ANY_ORIGIN, _LEVELS),

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kms_resources.clouds.crypto import CryptoClient
 from kms_resources.clouds.interface import Cloud, KmsClient
-from kms_resources.clouds.tencent.limits import LIMITS
+from kms_resources.clouds.tencent.limits import CRYPTO, LIMITS
 from kms_resources.model import Target
 
 
 def _connect(target: Target, environ: Mapping[str, str]) -> KmsClient:
     from kms_resources.clouds.credentials import endpoint
+    from kms_resources.clouds.tencent.api import HOST, RATES
     from kms_resources.clouds.tencent.auth import credentials_for
-    from kms_resources.clouds.tencent.client import HOST, RATES, TencentClient
+    from kms_resources.clouds.tencent.client import TencentClient
     from kms_resources.clouds.transport import transport_for
 
     return TencentClient(
+        target,
+        credentials_for(target, environ),
+        endpoint(target, environ, HOST),
+        transport_for(target, environ, RATES),
+    )
+
+
+def _connect_crypto(target: Target, environ: Mapping[str, str]) -> CryptoClient:
+    from kms_resources.clouds.credentials import endpoint
+    from kms_resources.clouds.tencent.api import HOST, RATES
+    from kms_resources.clouds.tencent.auth import credentials_for
+    from kms_resources.clouds.tencent.crypto import TencentCrypto
+    from kms_resources.clouds.transport import transport_for
+
+    return TencentCrypto(
         target,
         credentials_for(target, environ),
         endpoint(target, environ, HOST),
@@ -30,4 +47,6 @@ CLOUD = Cloud(
     connect=_connect,
     # [I] The documents are silent; a second CreateKey is refused by the alias in any case.
     read_lag=10.0,
+    crypto=CRYPTO,
+    connect_crypto=_connect_crypto,
 )

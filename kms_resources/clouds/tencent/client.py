@@ -5,39 +5,29 @@ Pages of the actions: https://www.tencentcloud.com/document/api/1030/32174 and f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
 from typing import Any
 
-from requests.models import Response
-
 from kms_resources.clouds.credentials import Credentials
 from kms_resources.clouds.paging import batched
 from kms_resources.clouds.tencent import convert
-from kms_resources.clouds.tencent.auth import TencentAuth
+from kms_resources.clouds.tencent.api import RATES, TencentApi
 from kms_resources.clouds.tencent.limits import MARKER_TAG, PROTECTION_TAG
-from kms_resources.clouds.transport import Rates, Request, Transport, retry_after, unreadable
+from kms_resources.clouds.transport import Transport
 from kms_resources.errors import (
     AlreadyExistsError,
-    CloudError,
     DeniedError,
     NotFoundError,
     RejectedError,
-    ThrottledError,
     UnclearError,
     WrongStateError,
 )
 from kms_resources.model import NO_MARKER, ActualAlias, ActualKey, DesiredKey, KeyId, KeyState, Marker, Target
 
-HOST = "https://kms.tencentcloudapi.com"
-VERSIONS = {"kms": "2019-01-18", "tag": "2018-08-13", "cam": "2019-01-16"}
-RATES = Rates(per_second={}, otherwise=100)
-"""100 requests per second and action: https://www.tencentcloud.com/document/product/1030/42220"""
 PAGE = 200
 IDS_PER_TAG_CALL = 50
 TAG_PAGE = 200
-SERVER_ERROR = 500
 
 
 class TencentClient:
@@ -46,8 +36,7 @@ class TencentClient:
     def __init__(self, target: Target, credentials: Credentials, url: str, transport: Transport | None = None) -> None:
         self.target = target
         self._transport = transport or Transport(where=f"target {target.name}", rates=RATES)
-        self._auths = {service: TencentAuth(credentials, service) for service in VERSIONS}
-        self._urls = {service: _service_url(url, service) for service in VERSIONS}
+        self._call = TencentApi(target, credentials, url, self._transport).call
         self._account: str | None = None
         self._account_lock = Lock()
         self._paths: dict[KeyId, str] = {}
@@ -83,6 +72,13 @@ class TencentClient:
             self._paths[KeyId(str(row["KeyId"]))] = path
             if not convert.is_foreign(row, tags.get(path, {})):
                 yield convert.key(self.target, account, row, tags.get(path, {}))
+
+    def find_keys(self, marker: Marker) -> Iterator[KeyId]:
+        """ListKeyDetail (kms:ListKeyDetail) with a filter for the marker's tag."""
+        tag = {"TagKey": MARKER_TAG, "TagValue": [str(marker)]}
+        query = {"OrderType": 1, "KeyUsage": "ALL", "KeyState": 0, "Role": 0, "TagFilters": [tag]}
+        for row in self._pages("kms", "ListKeyDetail", query, "KeyMetadatas", PAGE):
+            yield KeyId(str(row["KeyId"]))
 
     def describe_key(self, key_id: KeyId) -> ActualKey:
         """DescribeKey (kms:DescribeKey) and the key's tags."""
@@ -229,49 +225,3 @@ class TencentClient:
             # Without a total only an empty page is the end: a key that we overlook could be made twice.
             if not rows or (total is not None and offset >= int(total)):
                 return
-
-    def _call(self, service: str, action: str, body: Mapping[str, Any], *, repeatable: bool = True) -> dict[str, Any]:
-        headers = {
-            "Content-Type": "application/json",
-            "X-TC-Action": action,
-            "X-TC-Version": VERSIONS[service],
-            "X-TC-Language": "en-US",
-        }
-        if service != "cam":
-            headers["X-TC-Region"] = self.target.region
-        request = Request(
-            "POST",
-            f"{self._urls[service]}/",
-            headers,
-            json.dumps(body).encode(),
-            self._auths[service],
-            action,
-            repeatable=repeatable,
-        )
-        return self._transport.send(request, lambda response: _read(response, action))
-
-
-def _read(response: Response, action: str) -> dict[str, Any]:
-    if response.status_code >= SERVER_ERROR:
-        raise unreadable(response, action)
-    try:
-        answer = response.json()["Response"]
-        failure = answer.get("Error")
-        request_id = str(answer.get("RequestId") or "")
-        problem: CloudError | None = (
-            convert.error(action, str(failure["Code"]), str(failure.get("Message") or ""), request_id)
-            if failure
-            else None
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise unreadable(response, action) from None
-    if isinstance(problem, ThrottledError):
-        problem.retry_after = retry_after(response)
-    if problem:
-        raise problem
-    return dict(answer)
-
-
-def _service_url(url: str, service: str) -> str:
-    # A vendor's address names the service in its first label; an emulator or gateway serves all under one address.
-    return url.replace("://kms.", f"://{service}.", 1)

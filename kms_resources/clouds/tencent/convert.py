@@ -75,7 +75,17 @@ _ERRORS: Mapping[str, type[CloudError]] = {
     "RequestLimitExceeded.RotateRateLimited": RejectedError,
     "InvalidParameterValue.AliasAlreadyExists": AlreadyExistsError,
     "ResourceUnavailable.CmkNotFound": NotFoundError,
+    "ResourceUnavailable.DataKeyNotFound": NotFoundError,
+    "ResourceNotFound": NotFoundError,
     "ResourceUnavailable": WrongStateError,
+    # About the token, not about the key's state.
+    "ResourceUnavailable.TokenExpired": RejectedError,
+    "ResourceUnavailable.NotPurchased": RejectedError,
+    # Of CAM, which says "not there" in two classes of code.
+    "FailedOperation.PolicyNameInUse": AlreadyExistsError,
+    "InvalidParameter.PolicyIdNotExist": NotFoundError,
+    "InvalidParameter.RoleNotExist": NotFoundError,
+    "InvalidParameter.UserNotExist": NotFoundError,
 }
 _ADVICE: Mapping[str, str] = {
     "AuthFailure.SignatureExpire": "set this machine's clock: it is more than five minutes off",
@@ -86,7 +96,19 @@ _ADVICE: Mapping[str, str] = {
     "UnauthorizedOperation": "grant the action in a CAM policy",
     "AuthFailure.UnauthorizedOperation": "grant the action in a CAM policy",
     "FailedOperation.CmkUsedByCloudProduct": "a cloud product uses the key; unbind it there first",
+    "InvalidParameterValue.InvalidCiphertext": "give the ciphertext as it was made, with the very same context",
+    "InvalidParameterValue.MaterialNotMatch": "import the very same material as the first time, or make a new key",
+    "InvalidParameter.DecryptMaterialError": "wrap the material with the public key that came with the token",
+    "ResourceUnavailable.TokenExpired": "ask for a new wrapping key; one is good for 24 hours",
+    "RequestLimitExceeded.RotateRateLimited": "a key rotates once in 24 hours",
+    "FailedOperation.PolicyFull": "the account has no room for another custom policy; delete some in CAM",
+    "InvalidParameter.AttachmentFull": "the user, group or role has no room for another policy; detach some in CAM",
+    "UnsupportedOperation.RotateNotSupported": "switch automatic rotation on first; imported material never rotates",
 }
+SECRET_FIELDS = frozenset(
+    {"Plaintext", "PlainText", "EncryptedKeyMaterial", "ImportKeyMaterial", "ImportToken", "EncryptKey", "DecryptKey"}
+)
+"""What must never come back in the words of a refusal."""
 TAGS_NOT_EXISTED = "InvalidParameterValue.TagsNotExisted"
 _NO_PERMISSION = ("UnauthorizedOperation", "AuthFailure.UnauthorizedOperation")
 
@@ -195,11 +217,13 @@ def key(target: Target, account: str, metadata: Mapping[str, Any], tags: Mapping
         marker=Marker(tags.get(MARKER_TAG, NO_MARKER)),
         arn=resource_name(target, account, str(metadata.get("ResourceId") or "")),
         account=account,
-        created=_time(metadata.get("CreateTime")),
-        pending_deletion=_time(metadata.get("DeletionDate")) if state is KeyState.PENDING_DELETION else "",
+        created=time(metadata.get("CreateTime")),
+        pending_deletion=time(metadata.get("DeletionDate")) if state is KeyState.PENDING_DELETION else "",
         native_alias=str(metadata.get("Alias") or ""),
+        material_expires=time(metadata.get("ValidTo")) if metadata.get("Origin") == "EXTERNAL" else "",
     )
 
 
-def _time(seconds: object) -> str:
+def time(seconds: object) -> str:
+    """A Unix time as ISO 8601 in UTC; empty for none."""
     return datetime.fromtimestamp(int(str(seconds)), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else ""

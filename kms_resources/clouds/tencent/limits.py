@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 
 from kms_resources.capabilities import Answer, Capability, Limits, Offer, Support
+from kms_resources.clouds.crypto import CryptoLimits
+from kms_resources.crypto.words import Algorithm
 from kms_resources.model import DesiredKey, Origin, Spec, Target, Usage
 
 MARKER_TAG = "kms-resources-marker"
@@ -42,6 +44,10 @@ def _yes(reason: str) -> Support:
     return Support(Answer.YES, reason, _VERIFIED)
 
 
+def _no(reason: str) -> Support:
+    return Support(Answer.NO, reason, _VERIFIED)
+
+
 _CIPHER = (Usage.ENCRYPT_DECRYPT,)
 _BOTH = (Usage.ENCRYPT_DECRYPT, Usage.SIGN_VERIFY)
 _SIGN = (Usage.SIGN_VERIFY,)
@@ -53,6 +59,33 @@ def _refusals(key: DesiredKey) -> Iterator[tuple[str, str]]:
         yield "tags", "must not begin with qcs:, project or 项目, which Tencent Cloud keeps for itself"
     for tag in OUR_TAGS & key.settings.tags.keys():
         yield "tags", f"must not name {tag}, which says whose key it is"
+
+
+SEALED_INSTEAD = (
+    "the API has no GenerateDataKeyWithoutPlaintext; instead encrypt random bytes, throw the plaintext of a data key "
+    "away, or have it wrapped for a public key of yours (GenerateDataKey with EncryptionPublicKey)"
+)
+VALID_TO = 2147443200
+"""The latest expiry of imported material."""
+
+_RSA_CIPHERS = (Algorithm.RSAES_OAEP_SHA_256, Algorithm.RSAES_OAEP_SHA_1, Algorithm.RSAES_PKCS1_V1_5)
+
+CRYPTO = CryptoLimits(
+    plaintext_bytes=4096,
+    context_characters=1024,
+    algorithms={
+        (Spec.RSA_2048, Usage.ENCRYPT_DECRYPT): _RSA_CIPHERS,
+        (Spec.RSA_2048, Usage.SIGN_VERIFY): (Algorithm.RSA_PSS_SHA_256, Algorithm.RSA_PKCS1_SHA_256),
+        (Spec.EC_P256, Usage.SIGN_VERIFY): (Algorithm.ECDSA_SHA_256,),
+        # [I] The documents name the usage of such keys and leave the algorithm to ListAlgorithms.
+        (Spec.EC_P384, Usage.SIGN_VERIFY): (Algorithm.ECDSA_SHA_384,),
+        (Spec.SM2, Usage.ENCRYPT_DECRYPT): (Algorithm.SM2PKE,),
+        (Spec.SM2, Usage.SIGN_VERIFY): (Algorithm.SM2DSA,),
+    },
+    wrapping=_RSA_CIPHERS,
+    # AsymmetricSm2Decrypt takes a ciphertext of 256 bytes at most, and 110 of them may be needed for the DER form.
+    capacities={Algorithm.SM2PKE: 146},
+)
 
 
 LIMITS = Limits(
@@ -77,6 +110,27 @@ LIMITS = Limits(
         Capability.EXTERNAL_ORIGIN: _yes("CreateKey with Type 2, symmetric keys only"),
         Capability.PROTECTION_LEVEL: Support(Answer.NO, "every key lives in an HSM of the region's kind", _VERIFIED),
         Capability.INSTANCE: _yes("dedicated cluster, HsmClusterId"),
+        Capability.ENCRYPT: _yes("Encrypt and Decrypt, up to 4096 bytes"),
+        Capability.ENCRYPTION_CONTEXT: _yes("EncryptionContext, up to 1024 characters as JSON"),
+        Capability.RE_ENCRYPT: _yes("ReEncrypt"),
+        Capability.DATA_KEY: _yes("GenerateDataKey, 1 to 1024 bytes"),
+        Capability.DATA_KEY_SEALED: _no(SEALED_INSTEAD),
+        Capability.PUBLIC_KEY: _yes("GetPublicKey"),
+        Capability.ASYMMETRIC_ENCRYPT: _no("the public key encrypts on this machine; it is fetched by GetPublicKey"),
+        Capability.ASYMMETRIC_DECRYPT: _yes("AsymmetricRsaDecrypt and AsymmetricSm2Decrypt"),
+        Capability.SIGN: _yes("SignByAsymmetricKey and VerifyByAsymmetricKey, of a digest"),
+        Capability.MAC: _no("no kind of key makes an HMAC"),
+        Capability.RANDOM: _yes("GenerateRandom, 1 to 1024 bytes"),
+        Capability.SECRETS: _no("secrets are another product, SSM (凭据管理系统), with an API of its own"),
+        Capability.SECRET_ROTATION: _no("secrets are another product, SSM (凭据管理系统), with an API of its own"),
+        Capability.MATERIAL: _yes(
+            "ImportKeyMaterial: 16 bytes in mainland regions (SM4), 32 bytes elsewhere (AES-256), wrapped with RSA"
+        ),
+        Capability.MATERIAL_EXPIRY: _yes("ValidTo, until 2038"),
+        Capability.VERSIONS: _no("a rotated key keeps its old versions for decryption, but no call lists them"),
+        Capability.NEW_VERSION: _yes("RotateKey, once in 24 hours, while automatic rotation is on"),
+        Capability.CERTIFICATES: _no("certificates are another product (SSL 证书), with an API of its own"),
+        Capability.GATEWAY: _no("dedicated clusters are reached through the same door as everything else"),
     },
     offers=(
         Offer(Spec.SM4, _CIPHER, _ANY_ORIGIN, where=_may_be_mainland, where_text="in mainland regions"),

@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from kms_resources.clouds.alibaba.client import RATES, AlibabaClient
+from kms_resources.clouds.alibaba.actions import RATES
+from kms_resources.clouds.alibaba.client import AlibabaClient
+from kms_resources.clouds.alibaba.openapi import OpenApi
 from kms_resources.clouds.credentials import Credentials
 from kms_resources.clouds.transport import Rates, Transport
 from kms_resources.errors import (
@@ -155,7 +157,7 @@ def pots() -> Pots:
 @pytest.fixture
 def client(fake: Fake, pauses: Pauses, pots: Pots) -> AlibabaClient:
     transport = Transport(where="target hangzhou", rates=Rates(pots, otherwise=10_000), sleep=pauses)
-    return AlibabaClient(TARGET, Credentials("an-id", "a-secret", "a-token"), fake.url, transport)
+    return AlibabaClient(TARGET, OpenApi(Credentials("an-id", "a-secret", "a-token"), fake.url, transport))
 
 
 def test_every_call_is_one_signed_post_without_anything_in_its_url(fake: Fake, client: AlibabaClient) -> None:
@@ -170,6 +172,15 @@ def test_every_call_is_one_signed_post_without_anything_in_its_url(fake: Fake, c
     assert headers["authorization"].startswith(
         "ACS3-HMAC-SHA256 Credential=an-id,SignedHeaders=content-type;host;x-acs-accesskey-id;x-acs-action;"
     )
+
+
+def test_keys_are_found_by_the_marker_among_their_tags(fake: Fake, client: AlibabaClient) -> None:
+    marker = ("kms-resources-marker", "kms/prod/orders")
+    pages = [_tagged(("a", *marker), ("b", "owner", "pay"), token="more"), _tagged(("c", *marker))]
+    fake.on("ListTagResources", lambda _parameters: pages.pop(0))
+    assert list(client.find_keys(Marker("kms/prod/orders"))) == ["a", "c"]
+    query = {"RegionId": "cn-hangzhou", "ResourceType": "key", "Tag.1.Key": marker[0], "Tag.1.Value": marker[1]}
+    assert fake.of("ListTagResources") == [query, query | {"NextToken": "more"}]
 
 
 def test_a_key_is_made_by_one_call_that_carries_the_marker(fake: Fake, client: AlibabaClient) -> None:
@@ -474,7 +485,7 @@ def test_reads_changes_and_creations_stay_in_the_published_pots(fake: Fake, clie
     fake.on("CreateKey", _described("key-1"))
     client.create_key(DESIRED)
     assert pots.asked == {"reads", "changes", "CreateKey"}
-    assert RATES.per_second == {"reads": 50, "changes": 30, "CreateKey": 10}
+    assert [RATES.of(pot) for pot in ("reads", "changes", "CreateKey")] == [50, 30, 10]
 
 
 def test_aliases_are_listed_without_prefix_and_without_those_of_services(fake: Fake, client: AlibabaClient) -> None:
@@ -515,4 +526,4 @@ def test_throttling_that_does_not_end_is_reported_as_such(
     transport = Transport(where="target hangzhou", rates=RATES, sleep=pauses)
     fake.on("ListAliases", (400, {"Code": "Throttling.User", "Message": "m", "RequestId": "r"}))
     with pytest.raises(ThrottledError):
-        AlibabaClient(TARGET, Credentials("i", "s"), fake.url, transport).list_aliases([])
+        AlibabaClient(TARGET, OpenApi(Credentials("i", "s"), fake.url, transport)).list_aliases([])

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from kms_resources.capabilities import Offer
-from kms_resources.clouds.alibaba import convert
+from kms_resources.clouds.alibaba import actions, convert
 from kms_resources.clouds.alibaba.limits import LIMITS
 from kms_resources.errors import (
     AlreadyExistsError,
@@ -68,7 +68,7 @@ def _desired(settings: Settings = AES, target: Target = TARGET) -> DesiredKey:
 
 
 def _sent(desired: DesiredKey) -> dict[str, str]:
-    return dict(convert.encode(convert.creation(desired)))
+    return dict(actions.encode(convert.creation(desired)))
 
 
 def test_a_key_is_asked_for_with_everything_that_one_call_can_carry() -> None:
@@ -136,6 +136,12 @@ def test_a_key_is_read_with_all_that_describe_key_tells() -> None:
     assert key.created == "2024-03-25T10:00:00Z"
     assert key.pending_deletion == ""
     assert key.primary_version == "2ab1a983-7072-4bbc-a582-584b5bd80001"
+    assert key.material_expires == ""
+
+
+def test_imported_material_says_when_it_ends() -> None:
+    imported = METADATA | {"Origin": "EXTERNAL", "MaterialExpireTime": "2027-01-01T00:00:00Z"}
+    assert convert.key(imported, {}).material_expires == "2027-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -231,16 +237,16 @@ def test_tags_of_a_key_that_nobody_asked_for_are_not_taken_silently() -> None:
 def test_each_kind_of_parameter_is_written_in_its_own_way(
     parameters: Mapping[str, object], pairs: list[tuple[str, str]]
 ) -> None:
-    assert convert.encode(parameters) == pairs
+    assert actions.encode(parameters) == pairs
 
 
 def test_a_misspelt_parameter_is_a_mistake_that_shows() -> None:
     with pytest.raises(KeyError):
-        convert.encode({"KeyID": "k"})
+        actions.encode({"KeyID": "k"})
 
 
 def test_rotation_is_switched_off_without_an_interval() -> None:
-    assert convert.encode(convert.rotation(None)) == [("EnableAutomaticRotation", "false")]
+    assert actions.encode(convert.rotation(None)) == [("EnableAutomaticRotation", "false")]
 
 
 def test_aliases_lose_their_prefix_and_those_of_services_are_left_out() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kms_resources.clouds.credentials import Credentials
-from kms_resources.clouds.ctyun.client import RATES, CtyunClient
+from kms_resources.clouds.ctyun.api import RATES
+from kms_resources.clouds.ctyun.client import CtyunClient
 from kms_resources.clouds.transport import Transport
 from kms_resources.errors import (
     AlreadyExistsError,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kms_resources.clouds.ctyun import convert
-from kms_resources.clouds.ctyun.convert import OPERATIONS
+from kms_resources.clouds.ctyun.words import OPERATIONS
+from kms_resources.clouds.marking import split_marker, with_marker
 from kms_resources.errors import (
     CloudError,
     DeniedError,
@@ -44,19 +45,6 @@ def desired(target: Target = TARGET, **settings: Any) -> DesiredKey:
     return DesiredKey("orders", target, Settings(**(defaults | settings)), MARKER)
 
 
-def test_every_field_and_path_has_a_mark_whose_source_is_listed() -> None:
-    rows = [*OPERATIONS.values(), *convert.METADATA.values()]
-    fields = [item for row in OPERATIONS.values() for item in (*row.request.values(), *row.answer.values())]
-    for mark in (item.mark for item in (*rows, *fields)):
-        named = [word for word in mark.replace(",", " ").split() if word.startswith("S") and word[1:].isdigit()]
-        assert named or mark.startswith("I")
-        assert all(word in convert.SOURCES for word in named)
-
-
-def test_only_create_key_must_never_be_repeated() -> None:
-    assert [name for name, operation in OPERATIONS.items() if not operation.repeatable] == ["create_key"]
-
-
 def test_a_body_has_the_clouds_names_and_leaves_out_what_is_not_given() -> None:
     values = {"key_id": KEY_ID, "rotation": True, "interval": None}
     assert convert.body(OPERATIONS["set_rotation"], values) == {"cmkUuid": KEY_ID, "enableAutomaticRotation": True}
@@ -71,16 +59,16 @@ def test_a_field_that_an_operation_does_not_have_is_refused() -> None:
     st.text(alphabet=st.characters(exclude_characters="[")), st.from_regex(r"[a-z0-9-]+/[a-z]+/[a-z_]+", fullmatch=True)
 )
 def test_text_and_marker_come_back_as_they_went_in(text: str, marker: str) -> None:
-    assert convert.split_marker(convert.with_marker(text, Marker(marker))) == (text, marker)
+    assert split_marker(with_marker(text, Marker(marker))) == (text, marker)
 
 
 def test_a_description_without_a_marker_is_all_text() -> None:
-    assert convert.with_marker("plain", NO_MARKER) == "plain"
-    assert convert.split_marker("plain [x]") == ("plain [x]", NO_MARKER)
+    assert with_marker("plain", NO_MARKER) == "plain"
+    assert split_marker("plain [x]") == ("plain [x]", NO_MARKER)
 
 
 def test_a_marker_is_found_although_somebody_wrote_behind_it() -> None:
-    assert convert.split_marker("orders [kms-resources:shop/prod/orders], ask Li") == ("orders, ask Li", MARKER)
+    assert split_marker("orders [kms-resources:shop/prod/orders], ask Li") == ("orders, ask Li", MARKER)
 
 
 def test_creation_carries_the_marker_and_chooses_the_hsm_unless_told_otherwise() -> None:

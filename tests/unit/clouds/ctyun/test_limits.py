@@ -9,7 +9,7 @@ import pytest
 
 from kms_resources.capabilities import Answer, Capability, choose_offer, explain_missing_offer
 from kms_resources.clouds import get_cloud
-from kms_resources.clouds.ctyun.client import HOST
+from kms_resources.clouds.ctyun.api import HOST
 from kms_resources.errors import CredentialsError
 from kms_resources.model import DesiredKey, Marker, Origin, Protection, Settings, Spec, Target, Usage
 
@@ -96,6 +96,6 @@ def test_missing_credentials_are_found_without_a_request() -> None:
 
 def test_a_client_goes_to_the_vendors_host_or_where_the_variable_says() -> None:
     environ = {"CTYUN_AK": "AK-FAKE", "CTYUN_SK": "SK-FAKE"}
-    assert CLOUD.connect(TARGET, environ)._url == HOST  # type: ignore[attr-defined]
+    assert CLOUD.connect(TARGET, environ)._api.url == HOST  # type: ignore[attr-defined]
     overridden = CLOUD.connect(TARGET, {**environ, "KMS_ENDPOINT_CTYUN": "http://127.0.0.1:9/"})
-    assert overridden._url == "http://127.0.0.1:9"  # type: ignore[attr-defined]
+    assert overridden._api.url == "http://127.0.0.1:9"  # type: ignore[attr-defined]

@@ -9,7 +9,8 @@ import pytest
 
 from kms_resources.clouds.credentials import Credentials
 from kms_resources.clouds.tencent import convert
-from kms_resources.clouds.tencent.client import HOST, RATES, TencentClient, _service_url
+from kms_resources.clouds.tencent.api import HOST, RATES, service_url
+from kms_resources.clouds.tencent.client import TencentClient
 from kms_resources.clouds.transport import Transport
 from kms_resources.errors import (
     AlreadyExistsError,
@@ -106,9 +107,9 @@ def test_a_request_has_action_version_region_and_signature(client: TencentClient
 
 
 def test_the_first_label_of_the_vendors_host_names_the_service() -> None:
-    assert _service_url(HOST, "tag") == "https://tag.tencentcloudapi.com"
-    assert _service_url("https://kms.intl.tencentcloudapi.com", "cam") == "https://cam.intl.tencentcloudapi.com"
-    assert _service_url("http://127.0.0.1:8443", "tag") == "http://127.0.0.1:8443"
+    assert service_url(HOST, "tag") == "https://tag.tencentcloudapi.com"
+    assert service_url("https://kms.intl.tencentcloudapi.com", "cam") == "https://cam.intl.tencentcloudapi.com"
+    assert service_url("http://127.0.0.1:8443", "tag") == "http://127.0.0.1:8443"
 
 
 def test_the_account_is_asked_once_and_globally(client: TencentClient, server: Loopback) -> None:
@@ -189,6 +190,14 @@ def test_describe_of_a_key_that_is_not_there(client: TencentClient, server: Loop
     behave(server, SmallCloud())
     with pytest.raises(NotFoundError, match="target guangzhou: DescribeKey was refused"):
         client.describe_key(KEY_ID)
+
+
+def test_a_success_without_the_key_is_unclear(client: TencentClient, server: Loopback) -> None:
+    server.script(success())
+    with pytest.raises(UnclearError, match=r"target guangzhou: DescribeKey of .* was answered without a key"):
+        client.describe_key(KEY_ID)
+    with pytest.raises(UnclearError, match="target guangzhou: CreateKey was answered without a key id"):
+        client.create_key(desired())
 
 
 def test_create_key_gives_the_id(client: TencentClient, server: Loopback) -> None:

@@ -234,3 +234,11 @@ def test_tags_are_grouped_by_resource_without_those_of_the_system() -> None:
         {"ResourceId": "b", "TagKey": "qcs:made-by", "TagValue": "z"},
     ]
     assert convert.group_tags(rows) == {"a": {"owner": "x", "stage": "y"}}
+
+
+@pytest.mark.parametrize(
+    ("origin", "valid_to", "expires"),
+    [("EXTERNAL", 1800000000, "2027-01-15T08:00:00Z"), ("EXTERNAL", 0, ""), ("TENCENT_KMS", 0, "")],
+)
+def test_imported_material_tells_its_end(origin: str, valid_to: int, expires: str) -> None:
+    assert convert.key(TARGET, "", metadata(Origin=origin, ValidTo=valid_to), {}).material_expires == expires

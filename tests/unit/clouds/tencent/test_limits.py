@@ -8,7 +8,7 @@ import pytest
 
 from kms_resources.capabilities import Answer, Capability, choose_offer, explain_missing_offer
 from kms_resources.clouds import get_cloud
-from kms_resources.clouds.tencent.client import HOST
+from kms_resources.clouds.crypto import CryptoClient
 from kms_resources.clouds.tencent.convert import first_alias
 from kms_resources.errors import CredentialsError
 from kms_resources.model import DesiredKey, Marker, Origin, Protection, Settings, Spec, Target, Usage
@@ -96,6 +96,38 @@ def test_missing_credentials_are_found_without_a_request() -> None:
         CLOUD.connect(at("ap-guangzhou"), {})
 
 
-def test_a_client_goes_to_the_vendors_host_unless_told_otherwise() -> None:
-    environ = {"TENCENTCLOUD_SECRET_ID": "AKIDFAKE", "TENCENTCLOUD_SECRET_KEY": "FAKE"}
-    assert CLOUD.connect(at("ap-guangzhou"), environ)._urls["kms"] == HOST  # type: ignore[attr-defined]
+ENVIRON = {"TENCENTCLOUD_SECRET_ID": "AKIDFAKE", "TENCENTCLOUD_SECRET_KEY": "FAKE"}
+
+
+def test_the_keys_in_use_are_reached_with_the_same_credentials() -> None:
+    assert CLOUD.connect_crypto is not None
+    client: CryptoClient = CLOUD.connect_crypto(at("ap-guangzhou"), ENVIRON)
+    assert client.target == at("ap-guangzhou")
+    with pytest.raises(CredentialsError, match="TENCENTCLOUD_SECRET_ID"):
+        CLOUD.connect_crypto(at("ap-guangzhou"), {})
+
+
+def test_every_asymmetric_offer_has_an_algorithm_and_only_those() -> None:
+    assert CLOUD.crypto is not None
+    asymmetric = {(offer.spec, usage) for offer in LIMITS.offers if not offer.spec.symmetric for usage in offer.usages}
+    assert asymmetric == set(CLOUD.crypto.algorithms)
+    for (_, usage), algorithms in CLOUD.crypto.algorithms.items():
+        assert {algorithm.signs for algorithm in algorithms} == {usage is Usage.SIGN_VERIFY}
+
+
+def test_a_data_key_without_plaintext_is_refused_with_what_there_is_instead() -> None:
+    row = LIMITS.supports[Capability.DATA_KEY_SEALED]
+    assert row.answer is Answer.NO
+    assert "EncryptionPublicKey" in row.reason
+    assert "random bytes" in row.reason
+
+
+def test_without_a_variable_the_client_goes_to_the_vendors_host() -> None:
+    client = CLOUD.connect(at("ap-guangzhou"), ENVIRON)
+    assert client._call.__self__._urls["kms"] == "https://kms.tencentcloudapi.com"  # type: ignore[attr-defined]
+
+
+def test_a_tag_of_ours_is_not_the_users() -> None:
+    settings = Settings(Spec.SM4, Usage.ENCRYPT_DECRYPT, tags={"kms-resources-marker": "x"})
+    key = DesiredKey("orders", at("ap-guangzhou"), settings, Marker("a/b/c"))
+    assert [field for field, _why in LIMITS.refusals(key)] == ["tags"]
