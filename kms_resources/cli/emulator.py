@@ -1,4 +1,4 @@
-"""`kms emulator`: three clouds on one port, to try everything with no account."""
+"""`kms emulator`: the clouds on one port, to try everything with no account."""
 
 from __future__ import annotations
 

@@ -83,8 +83,7 @@ def test_several_aliases_of_one_key_where_the_cloud_has_them(case: Case) -> None
 
 def test_a_lost_answer_to_create_alias_is_harmless(case: Case, orders: DesiredAlias) -> None:
     key = case.make(case.key())
-    action = {"tencent": "UpdateAlias", "alibaba": "CreateAlias", "ctyun": "createAlias"}[case.cloud]
-    case.emulator.fault(kind="lost_after_commit", cloud=case.cloud, action=action, count=1)
+    case.emulator.fault(kind="lost_after_commit", cloud=case.cloud, action=case.alias_action, count=1)
     aliases.create(case.site, orders, key.id)
     case.restart()
     assert aliases.read(case.site, orders) == key.id

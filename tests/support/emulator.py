@@ -74,9 +74,10 @@ def replace_sleep(site: Site, pauses: list[float]) -> Site:
 class InnerAdapter(BaseAdapter):
     """Gives requests straight to the emulator, with faults showing as they would on a wire."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, url: str = INNER_URL) -> None:
         super().__init__()
         self._emulator = emulator
+        self._url = url
 
     def send(self, request: PreparedRequest, *_args: Any, **_kwargs: Any) -> Response:
         parts = urlsplit(request.url or "")
@@ -88,7 +89,7 @@ class InnerAdapter(BaseAdapter):
             method=request.method or "POST",
             headers=[(name, str(value)) for name, value in request.headers.items()],
             input_stream=io.BytesIO(data),
-            base_url=INNER_URL,
+            base_url=self._url,
         )
         environ = builder.get_environ()
         environ["REQUEST_URI"] = parts.path + (f"?{parts.query}" if parts.query else "")
