@@ -25,6 +25,7 @@ class Field(Enum):
     ORIGIN = "origin"
     PROTECTION = "protection"
     PENDING_DELETION = "pending_deletion"
+    MATERIAL = "material"
     MARKER = "marker"
     DESCRIPTION = "description"
     TAGS = "tags"
@@ -69,6 +70,7 @@ def _differences(desired: DesiredKey, actual: ActualKey) -> Iterator[Change]:
         (Field.ORIGIN, fact.origin, wish.origin),
         (Field.PROTECTION, str(fact.protection), str(protection)),
         (Field.PENDING_DELETION, actual.pending_deletion, ""),
+        (Field.MATERIAL, *_materials(desired, actual)),
         (Field.MARKER, actual.marker or "none", desired.marker),
         (Field.DESCRIPTION, repr(fact.description), repr(wish.description)),
         (Field.TAGS, _tags(fact.tags), _tags(wish.tags)),
@@ -79,6 +81,13 @@ def _differences(desired: DesiredKey, actual: ActualKey) -> Iterator[Change]:
     for field, before, after in rows:
         if before != after:
             yield Change(field, before, after)
+
+
+def _materials(desired: DesiredKey, actual: ActualKey) -> tuple[str, str]:
+    if desired.material is None or actual.pending_deletion:
+        return "", ""
+    fact = "gone" if actual.state is KeyState.PENDING_IMPORT else f"until {actual.material_expires[:10] or 'deleted'}"
+    return fact, f"until {desired.material.expires or 'deleted'}"
 
 
 def _tags(tags: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ class Step(Enum):
 
     CANCEL_DELETION = "cancel the deletion"
     WRITE_MARKER = "write the marker"
+    IMPORT_MATERIAL = "import the key material"
     ENABLE = "enable"
     SET_DESCRIPTION = "set the description"
     CHANGE_TAGS = "change the tags"
@@ -28,6 +29,7 @@ class Step(Enum):
 
 
 _STEPS = {
+    Field.MATERIAL: Step.IMPORT_MATERIAL,
     Field.MARKER: Step.WRITE_MARKER,
     Field.DESCRIPTION: Step.SET_DESCRIPTION,
     Field.TAGS: Step.CHANGE_TAGS,

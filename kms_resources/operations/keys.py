@@ -10,8 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kms_resources.errors import CloudError, NotFoundError, UnclearError, UnsafeError, WrongStateError
+from kms_resources.crypto.seal import Seal
+from kms_resources.errors import (
+    CloudError,
+    CredentialsError,
+    InputError,
+    NotFoundError,
+    UnclearError,
+    UnsafeError,
+    WrongStateError,
+)
 from kms_resources.model import NO_MARKER, ActualKey, DesiredKey, KeyId, KeyState, Marker
+from kms_resources.operations.material import import_material, read_material
 from kms_resources.operations.site import Site
 from kms_resources.operations.steps import take_step
 from kms_resources.plan import Step, plan_update, refuse_deletion, refuse_foreign
@@ -31,6 +41,8 @@ class Outcome:
     """Why the key is not yet as declared; empty when it is."""
     notes: tuple[str, ...] = ()
     """What a person should know although it went well."""
+    seal: Seal | None = None
+    """Recognises the material that was imported, now or before."""
 
 
 def create(site: Site, desired: DesiredKey) -> Outcome:
@@ -40,6 +52,8 @@ def create(site: Site, desired: DesiredKey) -> Outcome:
     `CloudError` while surely no key was made.
     """
     found = _one(desired, site.sweep.marked(desired.marker))
+    if desired.material:
+        read_material(desired, None)  # refuses before a key is made that could never be finished
     if desired.adopt:
         return _adopt(site, desired, desired.adopt, found)
     notes: tuple[str, ...] = ()
@@ -53,12 +67,15 @@ def create(site: Site, desired: DesiredKey) -> Outcome:
     return _finish(site, desired, key_id, notes=notes)
 
 
-def update(site: Site, desired: DesiredKey, key_id: KeyId, former: Marker = NO_MARKER) -> Outcome:
-    """Bring an existing key to what is declared. `former` is the marker that the state has for it."""
+def update(
+    site: Site, desired: DesiredKey, key_id: KeyId, former: Marker = NO_MARKER, seal: Seal | None = None
+) -> Outcome:
+    """Bring an existing key to what is declared. `former` is the marker that the state has for it, `seal` the
+    fingerprint of its material."""
     site.keep(key_id)
     key = site.client.describe_key(key_id)
     plan_update(desired, key, former)
-    return _finish(site, desired, key_id, former=former, seen=key)
+    return _finish(site, desired, key_id, former=former, seen=key, seal=seal)
 
 
 def read(site: Site, desired: DesiredKey, key_id: KeyId, account: str) -> ActualKey | None:
@@ -175,8 +192,9 @@ def _finish(
     former: Marker = NO_MARKER,
     seen: ActualKey | None = None,
     notes: tuple[str, ...] = (),
+    seal: Seal | None = None,
 ) -> Outcome:
-    """Take the steps that are left. Never raises a `CloudError` or `UnsafeError`: the key exists."""
+    """Take the steps that are left. Never raises one of our errors: the key exists."""
     key = seen
     problem = ""
     pause = FIRST_PAUSE
@@ -192,21 +210,37 @@ def _finish(
                 site.sleep(pause)
                 pause *= 2
             for step in steps:
-                take_step(site.client, step, desired, key)
+                if step is Step.IMPORT_MATERIAL:
+                    seal = _import(site, desired, key_id, seal)
+                else:
+                    take_step(site.client, step, desired, key)
             before, key = steps, None
         else:
             key = site.client.describe_key(key_id)
             left = plan_update(desired, key, former)
             if left:
                 problem = f"{desired.where}: still to do: {', '.join(step.value for step in left)}"
-    except (CloudError, UnsafeError) as error:
+    except (CloudError, UnsafeError, InputError, CredentialsError) as error:
         problem = str(error.at(desired.where))
         key = _look(site, key_id) or seen
     if key is None:
         # It exists, and that is all we can say; the next update reads it.
         key = ActualKey(id=key_id, settings=desired.settings, state=KeyState.UNAVAILABLE, marker=desired.marker)
     site.sweep.put(key)
-    return Outcome(key, problem, notes)
+    return Outcome(key, problem, notes, seal)
+
+
+def _import(site: Site, desired: DesiredKey, key_id: KeyId, seal: Seal | None) -> Seal:
+    """Import the material; gives what recognises it from here on."""
+    content = read_material(desired, seal)
+    try:
+        import_material(site, desired, key_id, content)
+    except UnclearError:
+        # Only now can a fingerprint be taken: once the key is usable, nothing imports the material again.
+        key = _look(site, key_id)
+        if key is None or key.state is KeyState.PENDING_IMPORT:
+            raise
+    return seal or Seal.of(content)
 
 
 def _describe_new(site: Site, key_id: KeyId) -> ActualKey:

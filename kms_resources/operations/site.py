@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from kms_resources.clouds import get_cloud
+from kms_resources.clouds.crypto import CryptoClient
 from kms_resources.clouds.interface import KmsClient
 from kms_resources.clouds.sweep import Sweep
-from kms_resources.errors import UnsafeError
+from kms_resources.errors import InputError, UnsafeError
 from kms_resources.model import KeyId, Marker, Target
 
 
@@ -22,7 +23,10 @@ class Site:
     read_lag: float
     """Seconds after which a key that was made is surely visible in listings."""
     sleep: Callable[[float], None] = time.sleep
+    connect_crypto: Callable[[], CryptoClient] | None = None
+    """Makes the client for the use of keys, when it is needed."""
     sweep: Sweep = field(init=False)
+    _crypto: CryptoClient | None = field(init=False, default=None)
     _kept: set[KeyId] = field(init=False, default_factory=set)
     _lock: Lock = field(init=False, default_factory=Lock)
 
@@ -33,6 +37,15 @@ class Site:
     def name(self) -> str:
         """The target's name."""
         return self.client.target.name
+
+    def crypto(self) -> CryptoClient:
+        """The client for the use of keys. Raises `InputError` where the cloud has none yet."""
+        with self._lock:
+            if self._crypto is None:
+                if self.connect_crypto is None:
+                    raise InputError("keys cannot be used here with this version", where=f"target {self.name}")
+                self._crypto = self.connect_crypto()
+            return self._crypto
 
     def keep(self, key_id: KeyId) -> None:
         """Remember that this run made, took over or changed the key, so that the same run cannot delete it.
@@ -75,4 +88,9 @@ class Site:
 def open_site(target: Target, environ: Mapping[str, str]) -> Site:
     """Connect to a target; raises `CredentialsError`. Sends nothing."""
     cloud = get_cloud(target.cloud)
-    return Site(cloud.connect(target, environ), cloud.read_lag)
+    connect = cloud.connect_crypto
+    return Site(
+        cloud.connect(target, environ),
+        cloud.read_lag,
+        connect_crypto=(lambda: connect(target, environ)) if connect else None,
+    )

@@ -30,6 +30,7 @@ def _cancel_deletion(client: KmsClient, _desired: DesiredKey, actual: ActualKey)
             raise
 
 
+# IMPORT_MATERIAL is not here: it needs more than this client, see `operations.material`.
 _ACTIONS: Mapping[Step, Callable[[KmsClient, DesiredKey, ActualKey], None]] = {
     Step.CANCEL_DELETION: _cancel_deletion,
     Step.WRITE_MARKER: lambda client, desired, actual: client.write_marker(

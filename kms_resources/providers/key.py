@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pulumi.dynamic import (
@@ -20,7 +21,7 @@ from kms_resources.capabilities import choose_offer, explain_missing_offer
 from kms_resources.changes import compare
 from kms_resources.clouds import get_cloud
 from kms_resources.errors import KmsError
-from kms_resources.model import DesiredKey, KeyId, Marker
+from kms_resources.model import ActualKey, DesiredKey, KeyId, Marker
 from kms_resources.operations import keys
 from kms_resources.plan import fixed_advice
 from kms_resources.providers import props as stored
@@ -28,6 +29,8 @@ from kms_resources.providers.process import has_unknowns, site_of, speak_plainly
 from kms_resources.providers.props import INCOMPLETE, Props
 
 T = TypeVar("T")
+WARN_DAYS = 30
+"""Days before the end of imported material from which on each reading says so."""
 _FIXED = ("spec", "usage", "origin", "protection")
 _FIXED_IN_TARGET = ("cloud", "region", "instance")
 
@@ -61,7 +64,7 @@ class KeyProvider(ResourceProvider):
         with stored.readable(_id):
             desired, known = stored.key_of(_news), stored.key_from_outputs(_olds, _id)
         same = not compare(desired, known) and all(
-            _olds.get(name) == _news.get(name) for name in ("target", "deletion")
+            _olds.get(name) == _news.get(name) for name in ("target", "deletion", "material")
         )
         return DiffResult(changes=False if same else None)
 
@@ -70,18 +73,20 @@ class KeyProvider(ResourceProvider):
         desired = stored.key_of(props)
         outcome = _placed(desired, lambda: keys.create(site_of(desired.target), desired))
         _report(desired, outcome)
-        return CreateResult(str(outcome.key.id), stored.key_outputs(props, outcome.key, outcome.problem))
+        outputs = stored.key_outputs(props, outcome.key, outcome.problem, outcome.seal)
+        return CreateResult(str(outcome.key.id), outputs)
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """The key as it is now, inputs included, so that drift shows property by property."""
         with stored.readable(id_):
-            known = stored.key_of(props)
+            known, seal = stored.key_of(props), stored.seal_of(props)
         key = _placed(known, lambda: keys.read(site_of(known.target), known, KeyId(id_), str(props.get("account", ""))))
         if key is None:
             return ReadResult("", {})
         inputs = stored.live_inputs(known, key)
         phase = props.get("phase")
-        outputs = stored.key_outputs(inputs, key, "still incomplete" if phase == INCOMPLETE else "")
+        outputs = stored.key_outputs(inputs, key, "still incomplete" if phase == INCOMPLETE else "", seal)
+        _warn_of_expiry(known, key)
         if key.marker != known.marker:
             outputs["declared_marker"] = str(known.marker)
         provider = {"__provider": props.get("__provider")}
@@ -90,13 +95,11 @@ class KeyProvider(ResourceProvider):
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Bring the key to what is declared."""
         with stored.readable(_id):
-            desired = stored.key_of(_news)
-        outcome = _placed(
-            desired,
-            lambda: keys.update(site_of(desired.target), desired, KeyId(_id), Marker(str(_olds.get("marker", "")))),
-        )
+            desired, seal = stored.key_of(_news), stored.seal_of(_olds)
+        former = Marker(str(_olds.get("marker", "")))
+        outcome = _placed(desired, lambda: keys.update(site_of(desired.target), desired, KeyId(_id), former, seal))
         _report(desired, outcome)
-        return UpdateResult(stored.key_outputs(_news, outcome.key, outcome.problem))
+        return UpdateResult(stored.key_outputs(_news, outcome.key, outcome.problem, outcome.seal))
 
     def delete(self, _id: str, _props: Props) -> None:
         """Schedule the deletion where the last applied stack allows it; refuse otherwise."""
@@ -141,6 +144,17 @@ def _report(desired: DesiredKey, outcome: keys.Outcome) -> None:
         tell(note)
     if outcome.problem:
         tell(f"{desired.where}: key {outcome.key.id} exists and is not finished: {outcome.problem}")
+
+
+def _warn_of_expiry(known: DesiredKey, key: ActualKey) -> None:
+    if not known.material or not key.material_expires:
+        return
+    left = (datetime.fromisoformat(key.material_expires) - datetime.now(UTC)).days
+    if left <= WARN_DAYS:
+        tell(
+            f"{known.where}: the material of key {key.id} ends on {key.material_expires[:10]}, in {max(left, 0)} days; "
+            "write a later day at material: expires, or what the key encrypted cannot be read from then on"
+        )
 
 
 def _placed(desired: DesiredKey, work: Callable[[], T]) -> T:

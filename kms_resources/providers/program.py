@@ -18,7 +18,10 @@ from kms_resources.errors import CredentialsError, KmsError
 from kms_resources.model import DesiredAlias, DesiredKey
 from kms_resources.providers.process import DEBUG_VARIABLE
 from kms_resources.providers.resources import Alias, Key, Target
+from kms_resources.providers.use_resources import CertificateRequest, Ciphertext, PublicKey, Secret
 from kms_resources.stack import load_stack
+from kms_resources.stack.check_secrets import marked
+from kms_resources.uses import Uses
 
 SAID_ALREADY = 32
 """The exit code by which a program tells the language host that its error has been shown."""
@@ -49,6 +52,7 @@ def _register(file: Path) -> None:
     stack = load_stack(file)
     desired = stack.desired_keys(pulumi.get_project(), pulumi.get_stack())
     used = {key.target.name: key.target for key in desired}
+    used |= {secret.target.name: secret.target for secret in stack.uses.secrets}
     _insist_on_connections(used.values())
     targets = {
         name: Target(
@@ -65,18 +69,22 @@ def _register(file: Path) -> None:
         aliases.setdefault(alias.key, []).append(alias)
 
     async def declare_all() -> None:
+        keys: dict[str, Key] = {}
         await asyncio.gather(
             *(
-                _declare(target, [key for key in desired if key.target.name == name], aliases)
+                _declare(target, [key for key in desired if key.target.name == name], aliases, keys)
                 for name, target in targets.items()
             )
         )
+        _declare_uses(stack.uses, keys)
+        for secret in marked(stack.uses.secrets, pulumi.get_project(), pulumi.get_stack()):
+            Secret.declared(secret, targets[secret.target.name], keys.get(secret.key))
 
     pulumi.run(declare_all)
 
 
 async def _declare(
-    target: Target, desired: Iterable[DesiredKey], aliases: Mapping[str, Sequence[DesiredAlias]]
+    target: Target, desired: Iterable[DesiredKey], aliases: Mapping[str, Sequence[DesiredAlias]], keys: dict[str, Key]
 ) -> None:
     in_flight: deque[Key] = deque()
     for key in desired:
@@ -84,8 +92,23 @@ async def _declare(
             await _settled(in_flight.popleft())
         declared = Key.declared(key, target)
         in_flight.append(declared)
+        keys[key.name] = declared
         for alias in aliases.get(key.name, ()):
             Alias(alias.name, target=target, key=declared)
+
+
+def _declare_uses(uses: Uses, keys: Mapping[str, Key]) -> None:
+    """What the stack does with its keys, and what of it others want to read: the outputs of the stack."""
+    ciphertexts = {one.name: Ciphertext.declared(one, keys[one.key]) for one in uses.ciphertexts}
+    public_keys = {one.name: PublicKey.declared(one, keys[one.key]) for one in uses.public_keys}
+    requests = {one.name: CertificateRequest.declared(one, keys[one.key]) for one in uses.requests}
+    for title, outputs in (
+        ("ciphertexts", {name: one.ciphertext for name, one in ciphertexts.items()}),
+        ("public_keys", {name: one.pem for name, one in public_keys.items()}),
+        ("certificate_requests", {name: one.pem for name, one in requests.items()}),
+    ):
+        if outputs:
+            pulumi.export(title, outputs)
 
 
 async def _settled(key: Key) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from kms_resources.changes import UNSETTLED
 from kms_resources.clouds import CLOUDS
+from kms_resources.crypto.seal import Seal
 from kms_resources.errors import UnsafeError
 from kms_resources.model import (
     ActualKey,
@@ -23,9 +24,12 @@ from kms_resources.model import (
     KeyId,
     KeyState,
     Marker,
+    Material,
     Origin,
     Protection,
     Settings,
+    Source,
+    SourceKind,
     Spec,
     Target,
     Usage,
@@ -34,6 +38,9 @@ from kms_resources.model import (
 Props = dict[str, Any]
 COMPLETE = "complete"
 INCOMPLETE = "incomplete"
+NEVER = "never"
+FINGERPRINT = "material_fingerprint"
+"""Output that recognises imported material: a fingerprint and its key, kept by the engine as a secret."""
 
 
 def target_props(target: Target) -> Props:
@@ -50,7 +57,13 @@ def target_props(target: Target) -> Props:
 
 def target_of(props: Mapping[str, Any]) -> Target:
     """The target of a resource's properties."""
-    target = Target(**{name: str(value) for name, value in props["target"].items()})
+    stored = props["target"]
+    texts = {name: str(value) for name, value in stored.items()}
+    if unknown := texts.keys() - {"name", "cloud", "region", "instance", "credentials"}:
+        raise ValueError(f"a target has no {min(unknown)}")
+    target = Target(
+        texts["name"], texts["cloud"], texts["region"], texts.get("instance", ""), texts.get("credentials", "")
+    )
     if target.cloud not in CLOUDS:
         raise ValueError(f"{target.cloud!r} is no cloud that is known here; there are {', '.join(CLOUDS)}")
     return target
@@ -116,7 +129,36 @@ def key_props(desired: DesiredKey) -> Props:
     }
     if desired.adopt:
         props["adopt"] = str(desired.adopt)
+    if desired.material:
+        props["material"] = material_props(desired.material)
     return props
+
+
+def source_props(source: Source) -> Props:
+    """Where a secret is read from; never the secret."""
+    return {str(source.kind): source.value}
+
+
+def source_of(props: Mapping[str, Any]) -> Source:
+    """A source from its properties; other properties beside it do not matter. Raises `ValueError` without one."""
+    for kind in SourceKind:
+        if kind in props:
+            return Source(kind, str(props[kind]))
+    raise ValueError(f"a source needs one of {', '.join(SourceKind)}")
+
+
+def material_props(material: Material) -> Props:
+    """Key material as a stack declares it."""
+    return {**source_props(material.source), "expires": material.expires or NEVER}
+
+
+def material_of(props: Mapping[str, Any]) -> Material | None:
+    """The declared material of a key's properties."""
+    material = props.get("material")
+    if not material:
+        return None
+    expires = str(material.get("expires", NEVER))
+    return Material(source_of(material), "" if expires == NEVER else expires)
 
 
 def key_of(props: Mapping[str, Any]) -> DesiredKey:
@@ -132,10 +174,11 @@ def key_of(props: Mapping[str, Any]) -> DesiredKey:
             DeletionPolicy(deletion.get("policy", DeletionPolicy.PREVENT)), int(deletion.get("window_days", 30))
         ),
         adopt=KeyId(str(props["adopt"])) if props.get("adopt") else None,
+        material=material_of(props),
     )
 
 
-def key_outputs(inputs: Mapping[str, Any], key: ActualKey, problem: str = "") -> Props:
+def key_outputs(inputs: Mapping[str, Any], key: ActualKey, problem: str = "", seal: Seal | None = None) -> Props:
     """The outputs of a key: its inputs and what the cloud adds."""
     outputs = {
         **{name: value for name, value in inputs.items() if name != "__provider"},
@@ -149,7 +192,16 @@ def key_outputs(inputs: Mapping[str, Any], key: ActualKey, problem: str = "") ->
     }
     if key.pending_deletion:
         outputs["pending_deletion"] = key.pending_deletion
+    if key.material_expires:
+        outputs["material_expires"] = key.material_expires
+    if seal:
+        outputs[FINGERPRINT] = seal.text
     return outputs
+
+
+def seal_of(outputs: Mapping[str, Any]) -> Seal | None:
+    """What recognises the imported material, if any was. Raises `ValueError` for a damaged one."""
+    return Seal.read(str(outputs.get(FINGERPRINT) or ""))
 
 
 def key_from_outputs(outputs: Mapping[str, Any], key_id: str) -> ActualKey:
@@ -161,6 +213,7 @@ def key_from_outputs(outputs: Mapping[str, Any], key_id: str) -> ActualKey:
         marker=Marker(str(outputs.get("marker", ""))),
         account=str(outputs.get("account", "")),
         pending_deletion=str(outputs.get("pending_deletion", "")),
+        material_expires=str(outputs.get("material_expires", "")),
     )
 
 
@@ -178,6 +231,10 @@ def live_inputs(known: DesiredKey, key: ActualKey) -> Props:
             inputs.pop(optional, None)
     if key.pending_deletion:
         inputs["pending_deletion"] = key.pending_deletion
+    if known.material and key.state is KeyState.PENDING_IMPORT:
+        del inputs["material"]
+    elif known.material:
+        inputs["material"] = {**inputs["material"], "expires": key.material_expires[:10] or NEVER}
     return inputs
 
 

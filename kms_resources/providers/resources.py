@@ -28,8 +28,9 @@ class WrongArgumentsError(InputError, pulumi.RunError):
 class Target(pulumi.ProviderResource):
     """One cloud, account and region: a Pulumi provider of its own, hence a process of its own.
 
-    `cloud` is tencent, alibaba or ctyun; `region` the cloud's region id; `instance` the KMS instance that holds the
-    keys, where the cloud has such; `credentials` the suffix of the environment variables that hold the access key.
+    `cloud` is a name in `CLOUDS`, such as tencent; `region` the cloud's region id; `instance` the KMS instance that
+    holds the keys, where the cloud has such; `credentials` the suffix of the environment variables that hold the access
+    key.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Key(Resource, module="kms", name="Key"):
         deletion_window_days: int = 30,
         aliases: Sequence[str] = (),
         adopt: str | None = None,
+        material: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a key. Arguments mean what they mean in a stack file; `InputError` names what is not allowed."""
@@ -104,6 +106,7 @@ class Key(Resource, module="kms", name="Key"):
             "deletion": {"policy": deletion_policy, "window_days": deletion_window_days},
             "aliases": list(aliases),
             "adopt": adopt,
+            "material": dict(material) if material else None,
         }
         given = {field: value for field, value in fields.items() if value is not None}
         try:
@@ -132,7 +135,11 @@ class Key(Resource, module="kms", name="Key"):
             delete_before_replace=True,
         )
         self.declaration = desired
+        self.target_provider = target
         inputs = {**stored.key_props(desired), **dict.fromkeys(_KEY_OUTPUTS)}
+        if desired.material:
+            own.additional_secret_outputs = [stored.FINGERPRINT]
+            inputs |= dict.fromkeys((stored.FINGERPRINT, "material_expires"))
         super().__init__(KeyProvider(), desired.name, inputs, pulumi.ResourceOptions.merge(opts, own))
         self.phase.apply(lambda phase: _insist_on(desired, phase))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from kms_resources.capabilities import Capability
@@ -13,11 +13,15 @@ from kms_resources.model import DeletionPolicy, Target
 from kms_resources.nodes import Document, Mapping_
 from kms_resources.problems import Path, Position, Problem, Severity, in_order
 from kms_resources.redact import label, show
+from kms_resources.stack.check_gateway import check_gateway, gateway_of
 from kms_resources.stack.check_key import KeyCheck
+from kms_resources.stack.check_secrets import SecretCheck
+from kms_resources.stack.check_uses import UseCheck
 from kms_resources.stack.exposure import find_exposures
 from kms_resources.stack.fields import Fields, KeyFields, tainted_paths
 from kms_resources.stack.structure import check_structure, nearest
 from kms_resources.stack.types import DeclaredKey, Stack
+from kms_resources.uses import Uses
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def check_document(document: Document) -> Checked:
         problems += check.found
     errors = in_order(problem for problem in problems if problem.severity is Severity.ERROR)
     notes = in_order(problem for problem in problems if problem.severity is Severity.NOTE)
-    stack = None if errors or check is None else Stack(document.file, check.targets, tuple(keys), notes)
+    stack = None if errors or check is None else Stack(document.file, check.targets, tuple(keys), notes, check.uses)
     return Checked(document.file, errors, notes, stack)
 
 
@@ -82,6 +86,7 @@ class _StackCheck:
     found: dict[Problem, None] = field(default_factory=dict)
     """A dict, because a problem of the defaults turns up with every key."""
     targets: dict[str, Target] = field(default_factory=dict)
+    uses: Uses = field(default_factory=Uses)
 
     def run(self) -> list[DeclaredKey]:
         """Every key that could be declared; what is wrong goes to `found`."""
@@ -106,6 +111,8 @@ class _StackCheck:
             if key:
                 declared.append(key)
         self.report(*_claimed_twice(declared), *adopted_twice(declared))
+        self.use(top, declared)
+        self.keep_secrets(top, declared, defaults, known, used)
         right = not self.tainted and all(problem.severity is Severity.NOTE for problem in self.found)
         for name, fields in targets.items():
             # While there are errors, the key that is missing here may be one of them.
@@ -113,6 +120,34 @@ class _StackCheck:
                 message = "no key lives in this target"
                 self.report(Problem(fields.position, fields.path, "unused-target", message, severity=Severity.NOTE))
         return declared
+
+    def use(self, top: Fields, declared: list[DeclaredKey]) -> None:
+        """What the stack does with its keys."""
+        node = top.below("keys").node
+        names = list(node.names) if node else []
+        check = UseCheck({key.name: key for key in declared}, names)
+        self.uses = Uses(
+            tuple(check.ciphertexts(_named(top.below("ciphertexts")))),
+            tuple(check.public_keys(_named(top.below("public_keys")))),
+            tuple(check.requests(_named(top.below("certificate_requests")))),
+        )
+        self.report(*check.problems)
+
+    def keep_secrets(
+        self, top: Fields, declared: list[DeclaredKey], defaults: Fields, known: list[str], used: set[str]
+    ) -> None:
+        """The secrets of the stack."""
+        node = top.below("keys").node
+        check = SecretCheck({key.name: key for key in declared}, list(node.names) if node else [])
+        secrets = []
+        for name, own in _named(top.below("secrets")):
+            fields = KeyFields(own, defaults)
+            target = self.key_target(fields, known, used)
+            secret = check.declare(name, fields, target) if target else None
+            if secret:
+                secrets.append(secret)
+        self.uses = replace(self.uses, secrets=tuple(secrets))
+        self.report(*check.problems)
 
     def stack_name(self) -> str:
         """The stack's usual name, for checks of the marker; `Stack.desired_keys` is told the real one."""
@@ -144,7 +179,8 @@ class _StackCheck:
             message = f"{show(instance, identifier=True)} is no id of an instance of {cloud}"
             self.add(fields, "instance", "bad-instance", message, f"an id of the form {limits.instance}")
         elif region and fields.is_sound("instance") and fields.is_sound("credentials"):
-            self.targets[name] = Target(name, cloud, region, instance, fields.text("credentials"))
+            self.report(*check_gateway(fields, cloud))
+            self.targets[name] = Target(name, cloud, region, instance, fields.text("credentials"), gateway_of(fields))
 
     def reference(self, fields: Fields, known: list[str], used: set[str]) -> None:
         name = fields.text("target")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from kms_resources.capabilities import Capability, Limits, choose_offer, explain_missing_offer
 from kms_resources.clouds import Cloud
@@ -12,21 +13,26 @@ from kms_resources.model import (
     Deletion,
     DeletionPolicy,
     KeyId,
+    Material,
     Origin,
     Protection,
     Settings,
+    SourceKind,
     Spec,
     Target,
     Usage,
 )
 from kms_resources.problems import Position, Problem, Severity, count
 from kms_resources.redact import label, show
+from kms_resources.stack.check_gateway import read_source
 from kms_resources.stack.fields import Fields, KeyFields
 from kms_resources.stack.types import DeclaredAlias, DeclaredKey
 
 OWN_PREFIX = "kms-resources"
 """What our own tags begin with; a tag of the user's must never look like a marker."""
 
+NEVER = "never"
+"""The expiry of material that does not end."""
 _LONGEST_WAIT = 30
 _ELLIPTIC = frozenset({Spec.EC_P256, Spec.EC_P256K, Spec.EC_P384})
 
@@ -82,7 +88,15 @@ class KeyCheck:
         self._offer(settings)
         adopt = KeyId(own.text("adopt")) if own.text("adopt") else None
         key = DeclaredKey(
-            self.name, self.target, settings, deletion, aliases, adopt, own.position, dict(self._positions())
+            self.name,
+            self.target,
+            settings,
+            deletion,
+            aliases,
+            adopt,
+            self._material(origin),
+            own.position,
+            dict(self._positions()),
         )
         right = all(problem.severity is Severity.NOTE for problem in self.problems)
         if right and own.path not in own.tainted:
@@ -105,6 +119,31 @@ class KeyCheck:
             name, sentence = explain_missing_offer(self.limits, settings, self.target)
             value = getattr(settings, name)
             self._add(own, name, "not-offered", f"{value} {sentence}" if value is not None else sentence)
+
+    def _material(self, origin: Origin) -> Material | None:
+        own = self.fields.own
+        fields = own.below("material")
+        if not own.has("material") or fields.node is None:
+            return None
+        sources = [kind for kind in SourceKind if fields.has(kind)]
+        expires = fields.text("expires")
+        if not self.limits.has(Capability.MATERIAL):
+            self._cannot(own, "material", Capability.MATERIAL)
+        elif origin is not Origin.EXTERNAL:
+            message = "material is imported into keys that are made for it only, and this one's comes from the cloud"
+            self._add(own, "material", "not-external", message, "origin: EXTERNAL, or no material")
+        elif len(sources) != 1:
+            message = f"{count(len(sources), 'source')} of the material"
+            self._add(own, "material", "wrong-number", message, f"exactly one of {', '.join(SourceKind)}")
+        elif expires not in {"", NEVER}:
+            if not self.limits.has(Capability.MATERIAL_EXPIRY):
+                self._cannot(fields, "expires", Capability.MATERIAL_EXPIRY)
+            elif not _is_day(expires):
+                self._add(
+                    fields, "expires", "no-day", f"{show(expires)} is no day of the calendar", "such as 2027-06-30"
+                )
+        source = read_source(fields)
+        return Material(source, "" if expires == NEVER else expires) if source else None
 
     def _rotation(self, spec: Spec | None, origin: Origin) -> int | None:
         holder = self.fields.holder("rotation")
@@ -229,6 +268,14 @@ class KeyCheck:
         if holder.path[:1] == ("defaults",) and not note:
             message = f"{message} (keys of target {self.target.name})"
         self.problems.append(Problem(holder.at(name), path, id_, message, allowed, severity))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _days(low: int, high: int) -> str:

@@ -11,6 +11,16 @@ from kms_resources.redact import is_secret_name, label, secret_kind
 _IDENTIFIERS = frozenset({"region", "instance", "adopt"})
 """Fields whose values may be 32 hexadecimal digits by nature."""
 
+_SOURCES = (
+    ("ciphertexts", "", "plaintext"),
+    ("secrets", "", "value"),
+    ("keys", "", "material"),
+    ("targets", "", "gateway", "client_key"),
+    ("targets", "", "gateway", "password"),
+    ("targets", "", "gateway", "ca"),
+)
+"""Where a source stands; empty: any name. Text in such a place is the secret itself, however it looks."""
+
 _ALLOWED = "nothing of that kind: credentials come from the environment, key material never stands in a file"
 
 
@@ -37,9 +47,16 @@ def _in_name(name: str, position: Position, path: Path) -> Iterator[Problem]:
 
 def _in_value(node: Scalar, path: Path, name: str) -> Iterator[Problem]:
     # A key may well be named `password`; its value then is a mapping, and never comes here.
-    if is_secret_name(name):
+    if any(_stands_at(path, place) for place in _SOURCES):
+        allowed = "from_env, from_file or from_command, with the place it is read from"
+        yield Problem(node.position, path, "secret", "the secret itself (not shown) does not belong here", allowed)
+    elif is_secret_name(name):
         yield Problem(node.position, path, "secret", "a field of this name holds a secret", _ALLOWED)
     elif kind := secret_kind(node.text, identifier=name in _IDENTIFIERS):
         yield Problem(node.position, path, "secret", f"the value (not shown) looks like {kind}", _ALLOWED)
     elif not node.text.replace("\n", "").isprintable():
         yield Problem(node.position, path, "hidden-character", "the value holds characters that are not shown")
+
+
+def _stands_at(path: Path, place: Path) -> bool:
+    return len(path) == len(place) and all(part in {"", name} for name, part in zip(path, place, strict=True))

@@ -66,8 +66,8 @@ class _Walk:
 
     def check(self, node: Node, schema: Schema, path: Path, name_at: Position) -> None:
         """Check one node; `name_at` is where its name stands, for what has no place of its own."""
-        if isinstance(node, Broken):
-            return
+        if isinstance(node, Broken) or not schema:
+            return  # the empty schema takes everything: a document in a cloud's own form
         schema = self.resolve(schema)
         if "not" in schema:
             self.add(name_at, path, "not-in-this-version", schema["description"], "the file without this field")
@@ -125,6 +125,10 @@ class _Walk:
             else:
                 below = others
             self.check(node.entries[name], below, inside, position)
+        least, most = schema.get("minProperties", 0), schema.get("maxProperties", len(node.names))
+        if not least <= len(node.names) <= most:
+            self.add(name_at, path, "wrong-number", f"{len(node.names)} fields are not possible here",
+                     f"exactly one of {', '.join(fields)}")  # fmt: skip
         for name in schema.get("required", ()):
             if name not in node.names:
                 self.add(name_at, (*path, name), "missing-field", "this field is missing", self.allowed(fields[name]))
@@ -217,7 +221,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 _KNOWN = _ANNOTATIONS | {
     "$ref", "not", "oneOf", "const", "enum", "type", "properties", "additionalProperties", "propertyNames", "required",
-    "items", "uniqueItems", "pattern", "minLength", "maxLength", "minimum", "maximum",
+    "items", "uniqueItems", "pattern", "minLength", "maxLength", "minimum", "maximum", "minProperties", "maxProperties",
 }  # fmt: skip
 
 

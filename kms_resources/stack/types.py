@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kms_resources.clouds import get_cloud
 from kms_resources.errors import InputError
-from kms_resources.model import Deletion, DesiredAlias, DesiredKey, KeyId, Marker, Settings, Target
+from kms_resources.model import Deletion, DesiredAlias, DesiredKey, KeyId, Marker, Material, Settings, Target
 from kms_resources.problems import InvalidStackError, Position, Problem
 from kms_resources.redact import show
+from kms_resources.uses import Uses
 
 MARKER_LENGTH = 128
 """A marker has to fit into a tag's value on every cloud."""
@@ -36,6 +37,7 @@ class DeclaredKey:
     deletion: Deletion
     aliases: tuple[DeclaredAlias, ...]
     adopt: KeyId | None
+    material: Material | None
     position: Position
     """Where its name stands."""
     fields: Mapping[str, Position]
@@ -44,7 +46,7 @@ class DeclaredKey:
     def desired(self, project: str, stack: str) -> DesiredKey:
         """The key with its marker."""
         marker = Marker(f"{project}/{stack}/{self.name}")
-        return DesiredKey(self.name, self.target, self.settings, marker, self.deletion, self.adopt)
+        return DesiredKey(self.name, self.target, self.settings, marker, self.deletion, self.adopt, self.material)
 
     def refusals(self, project: str, stack: str) -> Iterator[Problem]:
         """What stands against the key once it has its marker: the marker's length and the cloud's own rules."""
@@ -70,6 +72,8 @@ class Stack:
     keys: tuple[DeclaredKey, ...]
     notes: tuple[Problem, ...] = ()
     """What is worth a look."""
+    uses: Uses = field(default_factory=Uses)
+    """What it does with its keys."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))

@@ -48,6 +48,24 @@ documents:
       id: kst-hzz62ee817bvyyr5x
       document:
         {id: kst-hzz62ee817bvyyr5x, name: hardware, type: hardware, status: Connected, key_quota: 5000, default: false}
+    - kind: policies
+      account: "1000000000000001"
+      region: cn-hangzhou
+      id: example-hardware
+      document:
+        {id: example-hardware, instance: kst-hzz62ee817bvyyr5x, resources: ["key/*", "secret/*"],
+         permissions: [RbacPermission/Template/CryptoServiceKeyUser, RbacPermission/Template/CryptoServiceSecretUser]}
+    - kind: access-points
+      account: "1000000000000001"
+      region: cn-hangzhou
+      id: example-application
+      document: {id: example-application, policies: [example-hardware]}
+    - kind: client-keys
+      account: "1000000000000001"
+      id: KAAP.00000000-0000-4000-8000-000000000001
+      document:
+        {id: KAAP.00000000-0000-4000-8000-000000000001, region: cn-hangzhou, access_point: example-application,
+         password: example-password-1}
 """
 """Two accounts at each cloud; the environment file exports the first one of each."""
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kms_resources.model import DeletionPolicy, Origin, Protection, Usage
+from kms_resources.clouds.secrets import SecretType
+from kms_resources.crypto.words import Algorithm
+from kms_resources.model import DeletionPolicy, Gateway, Material, Origin, Protection, Source, SourceKind, Usage
 from kms_resources.problems import Problem
 from kms_resources.stack import InvalidStackError, check_files, check_text, load_stack, load_stacks
 
@@ -88,6 +90,76 @@ def test_what_is_not_written_has_its_documented_value() -> None:
     assert keys["orders"].description == "Orders at rest, on two lines\n"
 
 
+def test_a_gateway_is_read_with_where_its_secrets_come_from() -> None:
+    targets = load_stack(CASES / "good" / "uses.yaml").targets
+
+    assert targets["hangzhou"].gateway == Gateway(
+        "kst-hzz62ee817bvyyr5x.cryptoservice.kms.aliyuncs.com",
+        client_key=Source(SourceKind.FILE, "client-key.json"),
+        password=Source(SourceKind.ENV, "CLIENT_KEY_PASSWORD"),
+        ca=Source(SourceKind.COMMAND, "cat ca.pem"),
+        shared=("GetSecretValue",),
+        encoding="gb18030",
+    )
+    assert targets["plain"].gateway is None
+
+
+def test_the_uses_of_keys_are_read_completely() -> None:
+    uses = load_stack(CASES / "good" / "uses.yaml").uses
+    ciphertexts = {one.name: one for one in uses.ciphertexts}
+    requests = {one.name: one for one in uses.requests}
+
+    assert [one.where for one in uses.ciphertexts] == [
+        "guangzhou/ciphertext/db", "hangzhou/ciphertext/license", "north/ciphertext/token",
+    ]  # fmt: skip
+    assert dict(ciphertexts["db"].context) == {"app": "orders", "stage": "1"}
+    assert ciphertexts["token"].plaintext == Source(SourceKind.COMMAND, "pass show token")
+    assert [(one.name, one.key, one.version) for one in uses.public_keys] == [
+        ("web", "web", ""), ("letters", "letters", "1f0b"),
+    ]  # fmt: skip
+    assert (requests["old"].algorithm, requests["web"].algorithm) == (Algorithm.RSA_PKCS1_SHA_256, None)
+    assert requests["web"].names[1:3] == ("IP:192.0.2.7", "email:web@example.com")
+
+
+def test_secrets_take_no_rotation_from_the_defaults_and_their_deletion_from_there(tmp_path: Path) -> None:
+    text = (
+        "version: 1\ntargets: {a: {cloud: alibaba, region: cn-hangzhou, instance: kst-hzz62ee817bvyyr5x}}\n"
+        "defaults: {target: a, rotation: {every_days: 90}, tags: {owner: finance}, deletion: {window_days: WINDOW}}\n"
+        "keys: {}\nsecrets: {db: {value: {from_env: X}, tags: {app: db}, deletion: {policy: schedule}}}\n"
+    )
+    found = []
+    for window in ("14", "366"):
+        (tmp_path / "x.yaml").write_text(text.replace("WINDOW", window), encoding="utf-8")
+        found.append(load_stack(tmp_path / "x.yaml").uses.secrets[0])
+
+    assert [secret.settings.rotation_seconds for secret in found] == [None, None]
+    assert dict(found[0].settings.tags) == {"app": "db", "owner": "finance"}
+    assert [(secret.deletion.policy, secret.deletion.window_days) for secret in found] == [
+        (DeletionPolicy.SCHEDULE, 14), (DeletionPolicy.SCHEDULE, 30),
+    ]  # fmt: skip
+
+
+def test_what_is_not_written_of_a_secret_has_its_documented_value() -> None:
+    secrets = {one.name: one for one in load_stack(CASES / "good" / "uses.yaml").uses.secrets}
+
+    assert (secrets["db"].cloud_name, secrets["blob"].cloud_name) == ("prod/orders/db", "blob")
+    assert (secrets["db"].key, secrets["blob"].key) == ("vault", "")
+    assert (secrets["db"].settings.type, secrets["rds"].settings.type) == (SecretType.GENERIC, SecretType.RDS)
+    assert (secrets["db"].binary, secrets["blob"].binary) == (False, True)
+    assert secrets["rds"].settings.rotation_seconds == 7 * 86_400
+    assert [secrets[name].deletion.policy for name in ("db", "rds", "blob")] == [
+        DeletionPolicy.SCHEDULE, DeletionPolicy.PREVENT, DeletionPolicy.ABANDON,
+    ]  # fmt: skip
+
+
+def test_material_is_read_with_its_end() -> None:
+    keys = {key.name: key.material for key in load_stack(CASES / "good" / "uses.yaml").keys}
+
+    assert keys["imported"] == Material(Source(SourceKind.ENV, "MATERIAL"), "2027-06-30")
+    assert keys["for-ever"] == Material(Source(SourceKind.COMMAND, "hsm-export 'the key'"))
+    assert keys["empty"] is None
+
+
 def test_default_tags_are_left_out_with_a_note_where_the_cloud_has_none() -> None:
     stack = load_stack(CASES / "good" / "everything.yaml")
     archive = next(key for key in stack.keys if key.name == "archive")
@@ -106,7 +178,7 @@ def test_the_summary_counts_problems_and_files() -> None:
     files = [CASES / "good" / "smallest.yaml", CASES / "bad" / "tabs.yaml", CASES / "good" / "no-keys-left.yaml"]
 
     assert check_files(files).summary == "2 problems in 1 of 3 files"
-    assert check_files(GOOD).summary == f"{len(GOOD)} files, 9 keys: no problems"
+    assert check_files(GOOD).summary == f"{len(GOOD)} files, 18 keys: no problems"
 
 
 def test_a_file_named_twice_is_checked_once() -> None:
