@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup engine demo test lint bench docs lock clean
+.PHONY: help setup engine demo examples test lint bench docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -26,6 +26,9 @@ $(READY): requirements.txt pyproject.toml
 demo: engine ## the whole story on stacks/demo.yaml against the emulator
 	@$(BIN)/python tools/demo.py
 
+examples: engine ## every folder of examples/ against the emulator
+	@$(BIN)/python tools/examples.py
+
 test: engine ## every test, style, types and import contracts included
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -34,6 +37,7 @@ lint: $(READY) ## style and types only
 
 bench: engine ## ratios against a provider that does nothing, in one run
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.envelope
 
 docs: $(READY) ## write the generated parts of the documentation again
 	@$(BIN)/python tools/generate_docs.py
@@ -41,6 +45,9 @@ docs: $(READY) ## write the generated parts of the documentation again
 lock: $(READY) ## pin the dependencies anew, with hashes and without any index address
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command "make lock" --extra emulator --group dev pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--custom-compile-command "make lock" tests/emulator/alibaba/foreign/requirements.in \
+		-o tests/emulator/alibaba/foreign/requirements.txt
 
 clean: ## remove the environment and everything made in the checkout
 	@rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,3 @@
+from kms_resources.providers.program import run
+
+run()
