@@ -12,7 +12,7 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
-_OWN = ("TENCENTCLOUD_", "ALIBABA_CLOUD_", "CTYUN_", "KMS_ENDPOINT_", "KMS_RATE_FACTOR", "KMS_DEBUG")
+_OWN = ("TENCENTCLOUD_", "ALIBABA_", "CTYUN_", "KMS_ENDPOINT_", "KMS_RATE_FACTOR", "KMS_DEBUG")
 
 
 @pytest.fixture(autouse=True)

@@ -21,15 +21,47 @@ import click
 from kms_resources.capabilities import Answer, Capability, Offer
 from kms_resources.cli import COMMANDS, main
 from kms_resources.clouds import CLOUDS, Cloud, KmsClient, get_cloud
+from kms_resources.clouds.certificates import CertificateClient
+from kms_resources.clouds.crypto import CryptoClient
+from kms_resources.clouds.secrets import SecretsClient
 from kms_resources.model import Origin, Spec, Usage
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("README.md", "README.zh-CN.md", "docs/commands.md", "docs/permissions.md", "docs/stack.md")
+FILES = (
+    "README.md",
+    "README.zh-CN.md",
+    "docs/capabilities.md",
+    "docs/capabilities.zh-CN.md",
+    "docs/commands.md",
+    "docs/permissions.md",
+    "docs/stack.md",
+)
+PERMISSION = re.compile(r"\b[a-z]+:[A-Z]\w+|\(\w+: (?:the same names|alike)\)")
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 HELP_WIDTH = 100
 STALE = 1
-READS = ("account", "list_keys", "describe_key", "list_aliases")
+READS = ("account", "list_keys", "find_keys", "describe_key", "list_aliases")
 DELETES = ("schedule_deletion",)
+NEEDS = {
+    "kms encrypt": ("encrypt",),
+    "kms decrypt": ("decrypt",),
+    "kms re-encrypt": ("re_encrypt",),
+    "kms envelope encrypt": ("generate_data_key",),
+    "kms envelope decrypt": ("decrypt",),
+    "kms sign": ("sign", "public_key"),
+    "kms verify": ("verify", "public_key", "list_versions"),
+    "kms public-key": ("public_key",),
+    "kms csr": ("public_key", "sign"),
+    "kms secret": ("secret_value",),
+    "asymmetric_encrypt": ("asymmetric_encrypt",),
+    "asymmetric_decrypt": ("asymmetric_decrypt",),
+    "data_key": ("generate_data_key",),
+    "hmac": ("hmac",),
+    "versions": ("list_versions",),
+    "new_version": ("create_version",),
+    "material": ("wrapping_key", "import_material", "delete_material"),
+}
+"""Commands, methods of `UsedKey` and fields of a stack → what they need of a cloud's `CryptoClient`."""
 USAGES = {Usage.ENCRYPT_DECRYPT: "encrypt", Usage.SIGN_VERIFY: "sign", Usage.GENERATE_VERIFY_MAC: "MAC"}
 
 WORDS = ROOT / "tools" / "words.zh-CN.json"
@@ -47,27 +79,48 @@ def clouds() -> list[Cloud]:
     return [get_cloud(name) for name in CLOUDS]
 
 
+def lifecycle() -> list[Capability]:
+    """What is about keys themselves: the capabilities before those of their use."""
+    return list(Capability)[: list(Capability).index(Capability.ENCRYPT)]
+
+
+def in_use() -> list[Capability]:
+    """What is about the use of keys."""
+    return [one for one in Capability if one not in lifecycle()]
+
+
 def capabilities(word: Word) -> str:
-    """Clouds × capabilities, and the reason behind each answer that is not a yes."""
+    """Clouds × capabilities of the keys themselves."""
+    return _answers(lifecycle(), word)
+
+
+def uses(word: Word) -> str:
+    """Clouds × capabilities of keys in use."""
+    return _answers(in_use(), word)
+
+
+def _answers(some: Sequence[Capability], word: Word) -> str:
     rows = [
         [
             word(capability.value),
             *(word(row.answer if (row := cloud.limits.supports.get(capability)) else Answer.NO) for cloud in clouds()),
         ]
-        for capability in Capability
+        for capability in some
     ]
-    reasons = [
-        "- "
-        + " · ".join([word(cloud.title), word(capability.value)])
-        + word(": ")
-        + word(cloud.limits.why_not(capability))
-        + word(".")
-        for cloud in clouds()
-        for capability in Capability
-        if not cloud.limits.has(capability)
-    ]
-    heads = [word("capability"), *(word(cloud.title) for cloud in clouds())]
-    return table(heads, rows) + "\n\n" + "\n".join(reasons)
+    return table([word("capability"), *(word(cloud.title) for cloud in clouds())], rows)
+
+
+def reasons(word: Word) -> str:
+    """The reason behind each answer that is not a yes, by cloud; what has the same reason stands together."""
+    parts = []
+    for cloud in clouds():
+        found: dict[str, list[str]] = {}
+        for capability in Capability:
+            if not cloud.limits.has(capability):
+                found.setdefault(cloud.limits.why_not(capability), []).append(word(capability.value))
+        lines = [f"- {word(', ').join(names)}{word(': ')}{word(why)}{word('.')}" for why, names in found.items()]
+        parts.append(f"### {word(cloud.title)}\n\n" + "\n".join(lines))
+    return "\n\n".join(parts)
 
 
 def specs(word: Word) -> str:
@@ -99,37 +152,78 @@ def limits(word: Word) -> str:
         ("tags of a key", lambda cloud: str(cloud.limits.tags)),
         ("alias", lambda cloud: word(cloud.limits.alias_rule)),
         ("region", lambda cloud: word(cloud.limits.region_rule)),
-        ("instance id", lambda cloud: f"`{cloud.limits.instance}`"),
+        ("instance id", lambda cloud: f"`{cloud.limits.instance}`" if cloud.limits.instance else "–"),
+        (
+            "one encryption in the cloud, bytes",
+            lambda cloud: str(cloud.crypto.plaintext_bytes) if cloud.crypto else "–",
+        ),
+        (
+            "encryption context as JSON, characters",
+            lambda cloud: str(cloud.crypto.context_characters) if cloud.crypto else "–",
+        ),
+        ("data key, bytes", lambda cloud: "{} – {}".format(*cloud.crypto.data_key_bytes) if cloud.crypto else "–"),
+        ("value of a secret, bytes", lambda cloud: str(cloud.secrets.value_bytes) if cloud.secrets else "–"),
         ("facts checked on", lambda cloud: max(row.verified for row in cloud.limits.supports.values())),
     ]
     heads = [word("limit"), *(word(cloud.title) for cloud in clouds())]
     return table(heads, ([word(name), *(cell(cloud) for cloud in clouds())] for name, cell in rows))
 
 
-def client_class(cloud: str) -> type[KmsClient]:
-    """The client of a cloud: the one class of its `client.py` that can do what `KmsClient` says."""
-    module = import_module(f"{CLOUDS[cloud]}.client")
-    for _, each in inspect.getmembers(module, inspect.isclass):
-        if each.__module__ == module.__name__ and all(hasattr(each, name) for name in methods()):
-            return cast(type[KmsClient], each)
-    raise LookupError(f"{module.__name__} has no class with all methods of KmsClient")
+def algorithms(word: Word) -> str:
+    """Specs × clouds: how an asymmetric key is used; the first of each cell is taken unless another is named."""
+    rows = []
+    for spec in Spec:
+        for usage in Usage:
+            cells = [cloud.crypto.algorithms.get((spec, usage), ()) if cloud.crypto else () for cloud in clouds()]
+            if any(cells):
+                rows.append([f"`{spec}`", word(USAGES[usage]), *(_code(some) or "–" for some in cells)])
+    return table(["spec", word("use"), *(word(cloud.title) for cloud in clouds())], rows)
 
 
-def methods() -> list[str]:
+def client_class(cloud: str, module: str = "client", interface: type = KmsClient) -> type:
+    """The client of a cloud: the one class of a module that can do what the interface says."""
+    loaded = import_module(f"{CLOUDS[cloud]}.{module}")
+    for _, each in inspect.getmembers(loaded, inspect.isclass):
+        if each.__module__ == loaded.__name__ and all(hasattr(each, name) for name in methods(interface)):
+            return cast(type, each)
+    raise LookupError(f"{loaded.__name__} has no class with all methods of {interface.__name__}")
+
+
+def methods(interface: type = KmsClient) -> list[str]:
     """The methods of the interface, in its order."""
-    return [name for name, value in vars(KmsClient).items() if inspect.isfunction(value) and not name.startswith("_")]
+    return [name for name, value in vars(interface).items() if inspect.isfunction(value) and not name.startswith("_")]
 
 
-def needed(cloud: str, names: Iterable[str]) -> list[str]:
+def said(cloud: str, name: str, module: str = "client", interface: type = KmsClient) -> str:
+    """The docstring of a client's method.
+
+    A client that hands a call on says only where to; then the class of its folder that it hands the call to says which
+    permission that takes.
+    """
+    own = client_class(cloud, module, interface)
+    texts = [inspect.getdoc(getattr(own, name)) or ""]
+    for _, each in inspect.getmembers(import_module(own.__module__), inspect.isclass):
+        if each is not own and each.__module__.startswith(f"{CLOUDS[cloud]}."):
+            texts.append(inspect.getdoc(getattr(each, name, None)) or "" if hasattr(each, name) else "")
+    return next((text for text in texts if PERMISSION.search(text)), texts[0])
+
+
+def needed(cloud: str, names: Iterable[str], module: str = "client", interface: type = KmsClient) -> list[str]:
     """What the docstrings of some methods say about permissions; at CTYun the operations themselves."""
     found: dict[str, None] = {}
     for name in names:
-        text = inspect.getdoc(getattr(client_class(cloud), name)) or ""
+        text = said(cloud, name, module, interface)
+        if text.startswith("Refused"):
+            continue
         spelled = re.findall(r"\b[a-z]+:[A-Z]\w+", text)
-        same = re.search(r"(.*)\((\w+): the same names\)", text, re.DOTALL)
+        same = re.search(r"(.*)\((\w+): (?:the same names|alike)\)", text, re.DOTALL)
         if same:
-            spelled += [f"{same[2]}:{action}" for action in re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", same[1])]
-        found |= dict.fromkeys(spelled or re.findall(r"\b[a-z]+(?:[A-Z][a-z]+)+\b", text))
+            spelled += [f"{same[2]}:{action}" for action in re.findall(r"\b(?:[A-Z][a-z\d]+){2,}\b", same[1])]
+        spelled = spelled or re.findall(r"\b[a-z]+(?:[A-Z][a-z]+)+\b", text)
+        if not spelled and interface is CryptoClient:
+            spelled = re.findall(r"^(?:Operation )?(\w+)", text)
+            spelled = [one.lower() if one.istitle() else one for one in spelled]
+        found |= dict.fromkeys(spelled)
     return list(found)
 
 
@@ -154,20 +248,41 @@ def _code(words: Iterable[str]) -> str:
     return " ".join(f"`{word}`" for word in words)
 
 
+def use_permissions(word: Word) -> str:
+    """What each command and method takes, by cloud."""
+    rows = []
+    for need, names in NEEDS.items():
+        each = [needed(cloud.name, names, "crypto", CryptoClient) for cloud in clouds()]
+        if need.startswith("kms envelope"):  # which always wants the plaintext
+            each = [[one for one in some if not one.endswith("WithoutPlaintext")] for some in each]
+        rows.append([f"`{need}`", *(_code(some) or "–" for some in each)])
+    return table([word("need"), *(word(cloud.title) for cloud in clouds())], rows)
+
+
 def calls(_word: Word) -> str:
     """Every method of the interface with what each cloud's client says about it."""
-    return "\n\n".join(
-        f"### {cloud.title}\n\n"
-        + table(
-            ["need", "calls (permissions)"],
-            ([f"`{name}`", _first(getattr(client_class(cloud.name), name))] for name in methods()),
-        )
-        for cloud in clouds()
-    )
+    return "\n\n".join(f"### {cloud.title}\n\n{_calls(cloud)}" for cloud in clouds())
 
 
-def _first(method: object) -> str:
-    return " ".join((inspect.getdoc(method) or "").split("\n\n")[0].split())
+def use_calls(_word: Word) -> str:
+    """The same for keys in use, for secrets and for certificates."""
+    parts = []
+    for cloud in clouds():
+        parts.append(f"### {cloud.title}, keys in use\n\n{_calls(cloud, 'crypto', CryptoClient)}")
+        if cloud.connect_secrets:
+            parts.append(f"### {cloud.title}, secrets\n\n{_calls(cloud, 'secrets', SecretsClient)}")
+        if cloud.connect_certificates:
+            parts.append(f"### {cloud.title}, certificates\n\n{_calls(cloud, 'certificates', CertificateClient)}")
+    return "\n\n".join(parts)
+
+
+def _calls(cloud: Cloud, module: str = "client", interface: type = KmsClient) -> str:
+    rows = ([f"`{name}`", _first(said(cloud.name, name, module, interface))] for name in methods(interface))
+    return table(["need", "calls (permissions)"], rows)
+
+
+def _first(text: str) -> str:
+    return " ".join(text.split("\n\n", maxsplit=1)[0].split())
 
 
 def overview(_word: Word) -> str:
@@ -177,14 +292,26 @@ def overview(_word: Word) -> str:
 
 def commands(_word: Word) -> str:
     """The help of every command."""
-    return "\n\n".join(f"## kms {name}\n\n{_help([name])}" for name in COMMANDS)
+    return "\n\n".join(f"{'#' * (len(path) + 1)} kms {' '.join(path)}\n\n{_help(path)}" for path in command_paths())
+
+
+def command_paths() -> list[tuple[str, ...]]:
+    """Every command, and those below a group, as the words that one types."""
+    context = click.Context(main)
+    found: list[tuple[str, ...]] = []
+    for name in COMMANDS:
+        found.append((name,))
+        command = main.get_command(context, name)
+        if isinstance(command, click.Group):
+            found += [(name, below) for below in command.commands]
+    return found
 
 
 def _help(path: Sequence[str]) -> str:
     context = click.Context(main, info_name="kms", terminal_width=HELP_WIDTH, **main.context_settings)
     command: click.Command = main
     for name in path:
-        found = main.get_command(context, name)
+        found = command.get_command(context, name) if isinstance(command, click.Group) else None
         if found is None:
             raise click.ClickException(f"kms has no command {name}")
         command = found
@@ -255,10 +382,15 @@ def _json(value: object) -> str:
 
 PARTS: Mapping[str, Callable[[Word], str]] = {
     "capabilities": capabilities,
+    "uses": uses,
+    "reasons": reasons,
     "specs": specs,
     "limits": limits,
+    "algorithms": algorithms,
     "permissions": permissions,
+    "use-permissions": use_permissions,
     "calls": calls,
+    "use-calls": use_calls,
     "overview": overview,
     "commands": commands,
     "stack": stack,

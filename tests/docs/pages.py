@@ -49,6 +49,11 @@ def blocks(path: Path) -> list[Block]:
     return [Block(language, text) for language, text in _FENCE.findall(read(path))]
 
 
+def section_blocks(path: Path, title: str) -> list[Block]:
+    """The blocks of code below a heading, up to the next one of the same level."""
+    return [Block(language, text) for language, text in _FENCE.findall(section(path, title))]
+
+
 def prose(path: Path) -> str:
     """The page without its blocks of code."""
     return _FENCE.sub("", read(path))

@@ -13,16 +13,20 @@ import yaml
 
 from kms_resources.cli import COMMANDS, main
 from kms_resources.stack import check_text
-from tests.docs.pages import CHINESE, README, ROOT, blocks, commands, name_of, pages, read
+from tests.docs.pages import CHINESE, README, ROOT, blocks, commands, name_of, pages, read, section_blocks
 from tests.support.engine import Project, engine
 
 PAGES = [path for path in pages() if "changelog.d" not in path.parts]
-SHELL = {".", "cd", "echo", "export", "pip", "python", "python3"}
+SHELL = {
+    *(".", "bash", "cd", "cmp", "echo", "env", "export", "grep", "head", "ls", "openssl", "pip", "printf", "python"),
+    *("python3", "seq", "tail"),
+}
+SPLITTING = {"&&", "&", "|", ";"}
 STACKS = [
     pytest.param(block.text, id=f"{name_of(page)}-{number}")
     for page in PAGES
     for number, block in enumerate(blocks(page))
-    if block.language == "yaml" and "targets:" in block.text
+    if block.language == "yaml" and "targets:" in block.text and "version:" in block.text
 ]
 CREDENTIALS = {
     "TENCENTCLOUD_SECRET_ID": "AKIDEXAMPLE",
@@ -95,14 +99,17 @@ def test_the_plan_in_the_readme_is_what_the_engine_prints(page: Path, tmp_path: 
 
 
 def test_the_program_in_the_readme_makes_the_key_and_the_alias(tmp_path: Path) -> None:
-    program = next(block.text for block in blocks(README) if block.language == "python")
-    with Project(tmp_path / "shop", name="shop", environment=CREDENTIALS) as project:
+    found = section_blocks(README, "In a Pulumi program of your own")
+    program = next(block.text for block in found if block.language == "python")
+    environment = {**CREDENTIALS, "DB_PASSWORD": "example-password"}
+    with Project(tmp_path / "shop", name="shop", environment=environment) as project:
         project.write(program)
         result = project.run(["preview"])
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert " +  pulumi-python:dynamic/kms:Key orders create" in _lines(result.stdout)
     assert " +  pulumi-python:dynamic/kms:Alias tencent:ap-guangzhou:orders create" in _lines(result.stdout)
+    assert " +  pulumi-python:dynamic/kms:Ciphertext ciphertext:db-password create" in _lines(result.stdout)
 
 
 def test_the_refused_stack_in_the_readme_is_refused_in_these_words() -> None:
@@ -142,10 +149,10 @@ def _lines(text: str) -> list[str]:
 
 
 def _simple_commands(line: str) -> Iterator[list[str]]:
-    """The commands of one line, split at `&&`, `&` and `#`."""
+    """The commands of one line, split at `&&`, `&`, `|`, `;` and `#`."""
     words: list[str] = []
     for word in [*shlex.split(line, comments=True), "&&"]:
-        if word in {"&&", "&"}:
+        if word in SPLITTING:
             if words:
                 yield words
             words = []
@@ -175,8 +182,12 @@ def _unknown_to_kms(arguments: list[str]) -> Iterator[str]:
         return
     command = main.get_command(click.Context(main), words[0])
     assert command
+    if isinstance(command, click.Group):
+        if len(words) > 1 and words[1] not in command.commands:
+            yield f"kms {' '.join(words[:2])}"
+        command = command.commands.get(words[1], command) if len(words) > 1 else command
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-    yield from (f"kms {words[0]} {word}" for word in words[1:] if word.startswith("--") and word not in known)
+    yield from (f"kms {words[0]} {word}" for word in words[1:] if re.match(r"--?[a-z]", word) and word not in known)
 
 
 def _unknown_to_pulumi(arguments: list[str]) -> Iterator[str]:

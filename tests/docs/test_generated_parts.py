@@ -1,12 +1,15 @@
 """What is made from the code is as the code would make it now."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from kms_resources.clouds import CLOUDS
+from kms_resources.capabilities import Capability
+from kms_resources.clouds import CLOUDS, get_cloud
+from kms_resources.clouds.crypto import CryptoClient
 from tests.docs.pages import ROOT, name_of, pages, read
 from tools import generate_docs
 
@@ -53,12 +56,60 @@ def test_every_method_of_a_client_says_what_it_calls(cloud: str) -> None:
 @pytest.mark.parametrize("cloud", sorted(CLOUDS))
 def test_the_permissions_hold_every_action_that_the_client_can_send(cloud: str) -> None:
     named = {need.partition(":")[2] or need for need in generate_docs.needed(cloud, generate_docs.methods())}
-    sent = actions(ROOT / "kms_resources" / "clouds" / cloud)
+    sent = actions(ROOT / CLOUDS[cloud].replace(".", "/"))
     assert sent
     assert sent - named == set()
 
 
-def actions(folder: Path) -> set[str]:
-    """The actions that stand in a client: as a name it sends, or as the end of a path in its table of operations."""
-    calls = re.findall(r'\._\w+\(\s*(?:"[a-z]+", )?"([A-Z][A-Za-z]+)"', read(folder / "client.py"))
-    return {*calls, *re.findall(r'"/v\d/\w+/(\w+)"', read(folder / "convert.py"))}
+@pytest.mark.parametrize("cloud", sorted(CLOUDS))
+def test_every_method_of_a_client_for_the_use_of_keys_says_what_it_calls(cloud: str) -> None:
+    client = generate_docs.client_class(cloud, "crypto", CryptoClient)
+    silent = [name for name in generate_docs.methods(CryptoClient) if not vars(client)[name].__doc__]
+    assert silent == []
+
+
+@pytest.mark.parametrize("cloud", sorted(CLOUDS))
+def test_what_a_cloud_offers_has_a_permission_and_what_it_lacks_has_none(cloud: str) -> None:
+    limits = get_cloud(cloud).limits
+    for capability, name in VERBS.items():
+        named = generate_docs.needed(cloud, [name], "crypto", CryptoClient)
+        assert bool(named) == limits.has(capability), (name, named)
+
+
+def test_every_verb_stands_in_the_table_of_permissions() -> None:
+    named = {name for names in generate_docs.NEEDS.values() for name in names}
+    assert set(generate_docs.methods(CryptoClient)) - named == {"call", "random"}
+
+
+VERBS = {
+    Capability.ENCRYPT: "encrypt",
+    Capability.RE_ENCRYPT: "re_encrypt",
+    Capability.DATA_KEY: "generate_data_key",
+    Capability.PUBLIC_KEY: "public_key",
+    Capability.ASYMMETRIC_DECRYPT: "asymmetric_decrypt",
+    Capability.SIGN: "sign",
+    Capability.RANDOM: "random",
+    Capability.SECRETS: "secret_value",
+    Capability.VERSIONS: "list_versions",
+    Capability.NEW_VERSION: "create_version",
+    Capability.MATERIAL: "import_material",
+}
+
+
+@pytest.mark.parametrize("cloud", sorted(CLOUDS))
+def test_every_action_that_uses_a_key_stands_on_the_page_of_permissions(cloud: str) -> None:
+    page = read(ROOT / "docs" / "permissions.md")
+    sent = actions(ROOT / CLOUDS[cloud].replace(".", "/"), "crypto.py", "shared.py")
+    assert sent
+    assert [action for action in sent if not re.search(rf"\b{action}\b", page)] == []
+
+
+def actions(folder: Path, *modules: str) -> set[str]:
+    """The actions that stand in a client, as a name that it sends or as a word of its table of operations."""
+    sources = [folder / module for module in modules or ("client.py",) if (folder / module).is_file()]
+    text = "\n".join(map(read, sources))
+    found = set(re.findall(r'\.(?!get\()\w+\(\s*(?:"[a-z]+", )?"([A-Z][a-z]+[A-Z][A-Za-z\d]+|Encrypt|Decrypt)"', text))
+    if (folder / "words.py").is_file():
+        table = import_module(f"kms_resources.clouds.{folder.name}.words").OPERATIONS
+        found |= {table[word].name for word in re.findall(r'"([a-z_]+)"', text) if word in table}
+    return found

@@ -1,21 +1,29 @@
 """Commands, exit codes, variables and dependencies: nothing is left out, nothing is there that does not exist."""
 
 import ast
+import json
 import re
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
+import kms_resources
 from kms_resources import __version__, cli, errors
+from kms_resources.capabilities import Capability
 from kms_resources.cli import COMMANDS
 from kms_resources.clouds import CLOUDS
+from kms_resources.crypto.words import Algorithm
 from kms_resources.engine import ENGINE_VERSION, MINIMUM_VERSION
-from tests.docs.pages import CHINESE, README, ROOT, read, section
+from kms_resources.use import UsedKey
+from tests.docs.pages import CHINESE, README, ROOT, links, pages, read, section
+from tools import generate_docs
 
 PACKAGE = ROOT / "kms_resources"
+USING = ROOT / "docs" / "using-keys.md"
 OURS = re.compile(r"(?:KMS|PULUMI|XDG)(?:_[A-Z0-9]+)+")
-OF_VENDORS = re.compile(r"[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+")
+OF_VENDORS = re.compile(r"(?:ALIBABA|CTYUN|TENCENTCLOUD)(?:_[A-Z0-9]+)+")
 BETWEEN_ENGINE_AND_HOST = {"PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS", "PULUMI_RUNTIME_VIRTUALENV"}
 """The engine sets them for the language host; no person does."""
 READ_BY_OTHERS = {
@@ -28,14 +36,17 @@ READ_BY_OTHERS = {
 
 def variables() -> set[str]:
     """Every environment variable that the sources name."""
-    found = {f"KMS_ENDPOINT_{cloud.upper()}" for cloud in CLOUDS}
+    found = {f"KMS_ENDPOINT_{cloud.upper().replace('-', '_')}" for cloud in CLOUDS}
     for path in PACKAGE.rglob("*"):
         if path.suffix == ".py":
-            pattern = OF_VENDORS if path.parent.parent.name == "clouds" and path.name == "auth.py" else OURS
-            found |= {text for text in texts(path) if pattern.fullmatch(text)}
+            found |= {text for text in texts(path) if OURS.fullmatch(text) or _of_a_vendor(path, text)}
         elif path.is_file() and path.parent.name == "files" and path.parent.parent.name == "engine":
             found |= set(OURS.findall(read(path)))
     return found - BETWEEN_ENGINE_AND_HOST
+
+
+def _of_a_vendor(path: Path, text: str) -> bool:
+    return path.parent.parent.name == "clouds" and OF_VENDORS.fullmatch(text) is not None
 
 
 def texts(path: Path) -> set[str]:
@@ -63,6 +74,88 @@ def test_the_sources_do_read_variables() -> None:
 def test_every_command_is_documented(command: str) -> None:
     assert f"\n## kms {command}\n" in read(ROOT / "docs" / "commands.md")
     assert re.search(rf"^  {command} ", section(README, "Commands"), re.MULTILINE)
+
+
+def test_every_command_below_another_and_every_option_is_documented() -> None:
+    page = read(ROOT / "docs" / "commands.md")
+    for path in generate_docs.command_paths():
+        shown = section(ROOT / "docs" / "commands.md", f"kms {' '.join(path)}")
+        command = cli.main.get_command(click.Context(cli.main), path[0])
+        for name in path[1:]:
+            assert isinstance(command, click.Group)
+            command = command.commands[name]
+        assert command
+        options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        assert [option for option in options if option not in shown] == [], path
+    assert "## kms envelope encrypt\n" in page
+
+
+@pytest.mark.parametrize(
+    "command", ["encrypt", "decrypt", "re-encrypt", "sign", "verify", "public-key", "csr", "secret"]
+)
+def test_every_command_that_uses_a_key_is_shown_at_work(command: str) -> None:
+    assert re.search(rf"^\$ (?:.*\| )?kms {command} ", read(USING), re.MULTILINE)
+
+
+def test_every_option_of_the_commands_that_use_keys_is_explained() -> None:
+    page = read(USING)
+    unsaid = set()
+    for name in ("encrypt", "re-encrypt", "sign", "verify", "public-key", "csr", "secret", "call"):
+        command = cli.main.get_command(click.Context(cli.main), name)
+        assert command
+        options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        unsaid |= {f"{name} {option}" for option in options if f"{option}`" not in page and f"{option} " not in page}
+    assert unsaid == set()
+
+
+def test_every_method_of_a_key_in_use_is_documented() -> None:
+    public = {name for name in dir(UsedKey) if not name.startswith("_")} - {"reference", "client", "cloud", "environ"}
+    assert public <= set(re.findall(r"`(\w+)`", section(USING, "From Python")))
+
+
+def test_every_algorithm_and_every_capability_is_on_the_page_of_capabilities() -> None:
+    page = read(ROOT / "docs" / "capabilities.md")
+    assert [one for one in Algorithm if f"`{one}`" not in page] == []
+    assert [one.value for one in Capability if f"| {one.value} |" not in page] == []
+
+
+@pytest.mark.parametrize("page", [README, CHINESE], ids=["english", "chinese"])
+def test_every_capability_has_its_row_in_the_readme(page: Path) -> None:
+    parts = generate_docs.PART.findall(read(page))
+    assert {"capabilities", "uses"} <= {name for _, name, _ in parts}
+    assert {*generate_docs.lifecycle(), *generate_docs.in_use()} == set(Capability)
+
+
+def test_every_field_of_a_stack_is_on_the_page_of_stack_files() -> None:
+    schema = json.loads(read(ROOT / "schema" / "stack.schema.json"))
+    page = ROOT / "docs" / "stack.md"
+    for name, part in [("The file", schema), *schema["$defs"].items()]:
+        if "properties" in part:
+            shown = section(page, name if name == "The file" else f"`{name}`")
+            assert [field for field in part["properties"] if f"| `{field}` |" not in shown] == [], name
+
+
+@pytest.mark.parametrize(
+    ("page", "title"), [(README, "In a Pulumi program of your own"), (CHINESE, "在自己的 Pulumi 程序中")]
+)
+def test_every_resource_is_documented_with_its_outputs(page: Path, title: str) -> None:
+    shown = section(page, title)
+    for name in set(kms_resources.__all__) - {"Target", "UsedKey", "__version__", "open_key"}:
+        row = re.search(rf"^\| `{name}` \|.*$", shown, re.MULTILINE)
+        assert row, name
+        resource = getattr(kms_resources, name)
+        outputs = {field for field, kind in resource.__annotations__.items() if "Output" in str(kind)}
+        assert outputs - {"key_id", "alias"} <= set(re.findall(r"`(\w+)`", row[0])), name
+
+
+def test_every_change_has_a_kind() -> None:
+    kinds = {path.suffixes[-2] for path in (ROOT / "changelog.d").glob("*.md") if path.name != "README.md"}
+    assert kinds <= {".added", ".changed", ".fixed", ".removed", ".security"}
+
+
+def test_no_page_stands_alone() -> None:
+    linked = {link.partition("#")[0].rsplit("/", 1)[-1] for page in pages() for link in links(page)}
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - linked == set()
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:

@@ -1,10 +1,13 @@
 """The two READMEs are in step, section by section."""
 
+import json
 import re
 from pathlib import Path
 
-from tests.docs.pages import CHINESE, README, anchors, blocks, headings, links, prose, read, tables
-from tools.generate_docs import PART
+import pytest
+
+from tests.docs.pages import CHINESE, README, ROOT, anchors, blocks, headings, links, prose, read, tables
+from tools.generate_docs import FILES, PART, PARTS, WORDS
 
 CODE = re.compile(r"`[^`]+`")
 
@@ -51,7 +54,40 @@ def test_every_section_names_the_same_things_in_code_marks() -> None:
 
 def test_links_lead_to_the_same_pages() -> None:
     def outside(page: Path) -> list[str]:
-        return sorted(link for link in links(page) if not link.startswith("#") and "README" not in link)
+        found = (link.replace(".zh-CN", "") for link in links(page) if not link.startswith("#"))
+        return sorted(link for link in found if not link.startswith("README"))
 
     assert outside(README) == outside(CHINESE)
     assert len(anchors(README)) == len(anchors(CHINESE))
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if ".zh-CN." in name])
+def test_every_word_of_the_generated_parts_has_its_chinese(name: str) -> None:
+    chinese = json.loads(read(WORDS))
+    asked: set[str] = set()
+
+    def word(text: str) -> str:
+        asked.add(text)
+        return text
+
+    for match in PART.finditer(read(ROOT / name)):
+        PARTS[match[2]](word)
+    assert asked - chinese.keys() == set()
+
+
+def test_no_chinese_word_is_left_over() -> None:
+    asked: set[str] = set()
+
+    def word(text: str) -> str:
+        asked.add(text)
+        return text
+
+    for part in PARTS.values():
+        part(word)
+    assert json.loads(read(WORDS)).keys() - asked == set()
+
+
+def test_the_capabilities_are_in_step_too() -> None:
+    ours, theirs = ROOT / "docs" / "capabilities.md", ROOT / "docs" / "capabilities.zh-CN.md"
+    assert levels(ours) == levels(theirs)
+    assert [match[2] for match in PART.finditer(read(ours))] == [match[2] for match in PART.finditer(read(theirs))]
