@@ -19,8 +19,6 @@ from kms_emulator.contract import Collection, Context, Index, Kind, Scope
 
 NETWORK_RULES, POLICIES, ACCESS_POINTS, CLIENT_KEYS = "network-rules", "policies", "access-points", "client-keys"
 NAME_LENGTH = 128  # [I?] neither length nor characters of names were found
-SHARED = "shared"
-"""The scope of a policy that is for the shared gateway."""
 
 
 @dataclass(frozen=True)

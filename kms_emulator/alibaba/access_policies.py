@@ -10,7 +10,6 @@ from kms_emulator.alibaba.access_model import (
     ACCESS_POINTS,
     NETWORK_RULES,
     POLICIES,
-    SHARED,
     AccessPoint,
     AccessPolicy,
     NetworkRule,
@@ -22,15 +21,13 @@ from kms_emulator.alibaba.access_model import (
     things,
     wanted,
 )
+from kms_emulator.alibaba.decision_points import KEY_USER, SECRET_USER, SHARED
 from kms_emulator.alibaba.errors import VendorError, invalid
 from kms_emulator.alibaba.lifecycle import Payload
 from kms_emulator.alibaba.operation import Operation
 
 RULE_TYPES = ("Private",)  # [S1]
-PERMISSIONS = (  # [S1]
-    "RbacPermission/Template/CryptoServiceKeyUser",
-    "RbacPermission/Template/CryptoServiceSecretUser",
-)
+PERMISSIONS = (KEY_USER, SECRET_USER)
 _RESOURCE = re.compile(r"(?:key|secret)/(?:[^*\s]+\*?|\*)")  # a star at the end only [S10][S18]
 
 

@@ -15,6 +15,7 @@ from kms_emulator.alibaba import (
     client_keys,
     encryption,
     instances,
+    key_policies,
     keys,
     lifecycle,
     listing,
@@ -26,6 +27,7 @@ from kms_emulator.alibaba import (
     secrets,
     tag_listing,
     tags,
+    workshop,
 )
 from kms_emulator.alibaba.facts import Pot
 from kms_emulator.alibaba.lifecycle import Payload
@@ -61,6 +63,8 @@ _STORED = "SecretName VersionId SecretData SecretDataType"
 _CERTIFICATE = "CertificateId Algorithm"
 _POLICY = "Name Permissions Resources AccessControlRules Description"
 
+_NAMED = workshop.prepare_named_version
+
 _IMPORT = {
     "GetParametersForImport": _action(
         material_import.get_parameters_for_import,
@@ -83,6 +87,7 @@ _CRYPTOGRAPHY = {
         "CiphertextBlob DestinationKeyId SourceEncryptionContext DestinationEncryptionContext",
         "SourceKeyId SourceKeyVersionId SourceEncryptionAlgorithm",
         DRY_RUN,
+        prepare=_NAMED,
     ),
     "GenerateDataKey": _action(encryption.generate_data_key, Pot.SYMMETRIC, _DATA_KEY),
     "GenerateDataKeyWithoutPlaintext": _action(
@@ -92,11 +97,17 @@ _CRYPTOGRAPHY = {
         encryption.export_data_key, Pot.SYMMETRIC, "CiphertextBlob EncryptionContext", _WRAPPING, DRY_RUN
     ),
     "GenerateAndExportDataKey": _action(encryption.generate_and_export_data_key, Pot.SYMMETRIC, _DATA_KEY, _WRAPPING),
-    "AsymmetricEncrypt": _action(asymmetric.asymmetric_encrypt, Pot.ASYMMETRIC, _VERSION, "Algorithm Plaintext"),
-    "AsymmetricDecrypt": _action(asymmetric.asymmetric_decrypt, Pot.ASYMMETRIC, _VERSION, "Algorithm CiphertextBlob"),
-    "AsymmetricSign": _action(asymmetric.asymmetric_sign, Pot.ASYMMETRIC, _VERSION, "Algorithm Digest"),
-    "AsymmetricVerify": _action(asymmetric.asymmetric_verify, Pot.ASYMMETRIC, _VERSION, "Algorithm Digest Value"),
-    "GetPublicKey": _action(asymmetric.get_public_key, Pot.ASYMMETRIC, _VERSION),
+    "AsymmetricEncrypt": _action(
+        asymmetric.asymmetric_encrypt, Pot.ASYMMETRIC, _VERSION, "Algorithm Plaintext", prepare=_NAMED
+    ),
+    "AsymmetricDecrypt": _action(
+        asymmetric.asymmetric_decrypt, Pot.ASYMMETRIC, _VERSION, "Algorithm CiphertextBlob", prepare=_NAMED
+    ),
+    "AsymmetricSign": _action(asymmetric.asymmetric_sign, Pot.ASYMMETRIC, _VERSION, "Algorithm Digest", prepare=_NAMED),
+    "AsymmetricVerify": _action(
+        asymmetric.asymmetric_verify, Pot.ASYMMETRIC, _VERSION, "Algorithm Digest Value", prepare=_NAMED
+    ),
+    "GetPublicKey": _action(asymmetric.get_public_key, Pot.ASYMMETRIC, _VERSION, prepare=_NAMED),
     "GenerateMac": _action(asymmetric.generate_mac, Pot.SYMMETRIC, "KeyId Algorithm Message", DRY_RUN),
     "VerifyMac": _action(asymmetric.verify_mac, Pot.SYMMETRIC, "KeyId Algorithm Message Mac", DRY_RUN),
 }
@@ -253,6 +264,8 @@ ACTIONS: Mapping[str, Action] = {
     "TagResources": _action(tags.tag_resources, Pot.WRITE, _OBJECTS, "Tag.N.Key Tag.N.Value"),
     "UntagResources": _action(tags.untag_resources, Pot.WRITE, _OBJECTS, "TagKey.N All"),
     "ListTagResources": _action(tag_listing.list_tag_resources, Pot.READ, _OBJECTS, "Tag.N.Key Tag.N.Value NextToken"),
+    "SetKeyPolicy": _action(key_policies.set_key_policy, Pot.WRITE, "KeyId PolicyName Policy"),
+    "GetKeyPolicy": _action(key_policies.get_key_policy, Pot.READ, "KeyId PolicyName"),
     "ListKmsInstances": _action(instances.list_kms_instances, Pot.NONE, _PAGE, "Filters"),
     "GetKmsInstance": _action(instances.get_kms_instance, Pot.NONE, "KmsInstanceId"),
     "GetDefaultKmsInstance": _action(instances.get_default_kms_instance, Pot.NONE),

@@ -5,7 +5,8 @@ of 16 bytes. What is sealed is the Base64 **text** of the plaintext, not its byt
 in the vendor's packages [S5][S6]; that the shared gateway binds the additional data in the same way is inferred [I].
 
 Material is made when it is first used. The store's lock is held from the first look at a document until the answer is
-committed, so of two racing first uses the second one finds the material of the first.
+committed, so of two racing first uses the second one finds the material of the first. The workshop makes key pairs
+beforehand where a request names the version.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from kms_emulator.alibaba.errors import VendorError
 from kms_emulator.alibaba.facts import HMAC
 from kms_emulator.alibaba.model import KEYS, VERSIONS, Key, Version
 from kms_emulator.alibaba.names import new_version_id
+from kms_emulator.alibaba.workshop import WORKSHOP
 from kms_emulator.ciphers import CipherError, material, symmetric
 from kms_emulator.contract import Context, Scope
 
@@ -73,6 +75,12 @@ def kind_of(key: Key) -> str:
     return kind
 
 
+def expect_material(key: Key, version: Version) -> None:
+    """Let the key pair of a new version be made outside of the store's lock; symmetric material takes no time."""
+    if not key.symmetric and key.origin != EXTERNAL:
+        WORKSHOP.expect(version.id, KINDS[key.spec])
+
+
 def version_of(context: Context, scope: Scope, key: Key, version_id: str) -> Version:
     """The version of the key with this id."""
     document = context.store.collection(VERSIONS, scope).get(version_id)
@@ -104,10 +112,12 @@ def material_of(context: Context, scope: Scope, key: Key, version: Version) -> b
     # The version at hand may be older than the stored one, which another use has given its material.
     stored = Version.load(document) if document is not None else version
     if stored.material:
+        WORKSHOP.forget(stored.id)
         return base64.b64decode(stored.material)
     if key.origin == EXTERNAL:
         raise VendorError("Rejected.PendingImport")
-    made = material.new_material(kind_of(key))
+    kind = kind_of(key)
+    made = WORKSHOP.made(stored.id, kind) or material.new_material(kind)
     versions.put(stored.id, replace(stored, material=base64.b64encode(made).decode("ascii")).document())
     return made
 

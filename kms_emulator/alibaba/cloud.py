@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kms_emulator.alibaba import door, facts, gateway
+from kms_emulator.alibaba import door, facts, gateway, readings, sts_actions
 from kms_emulator.alibaba.access_model import ACCESS_KINDS
 from kms_emulator.alibaba.actions import ACTIONS, DRY_RUN, Action
+from kms_emulator.alibaba.authorisation import ENFORCE, SWITCH_IP, authorise
 from kms_emulator.alibaba.certificate_model import CERTIFICATE_KINDS
 from kms_emulator.alibaba.errors import VendorError, dry_run_reason, invalid, missing
 from kms_emulator.alibaba.gaps import NOT_EMULATED
@@ -17,9 +18,11 @@ from kms_emulator.alibaba.material_import import IMPORT_KINDS
 from kms_emulator.alibaba.model import KINDS
 from kms_emulator.alibaba.operation import Operation
 from kms_emulator.alibaba.parameters import Parameters
+from kms_emulator.alibaba.ram_model import RAM_KINDS, Caller, account_of
 from kms_emulator.alibaba.secret_model import SECRET_KINDS
 from kms_emulator.alibaba.secret_rotation import settle_secrets
 from kms_emulator.alibaba.signature import authenticate
+from kms_emulator.alibaba.targets import is_lent
 from kms_emulator.alibaba.wire import COMMON, Message, failure, is_ours, read_message, region_of, success
 from kms_emulator.contract import Answer, Call, Context, Directory, Kind, Rate, Refused, Request, Switch
 from kms_emulator.doors import Export
@@ -37,7 +40,7 @@ class AlibabaCloud:
     """The key management service of Alibaba Cloud on its shared gateway, and the gateway of its instances."""
 
     name: str = NAME
-    kinds: Sequence[Kind] = (*KINDS, *IMPORT_KINDS, *SECRET_KINDS, *CERTIFICATE_KINDS, *ACCESS_KINDS)
+    kinds: Sequence[Kind] = (*KINDS, *IMPORT_KINDS, *SECRET_KINDS, *CERTIFICATE_KINDS, *ACCESS_KINDS, *RAM_KINDS)
     rates: Mapping[str, Rate] = facts.RATES
     switches: Mapping[str, Switch] = {
         "many_default_keys": Switch(
@@ -46,6 +49,9 @@ class AlibabaCloud:
         "default_key_rotation": Switch(False, "the service for rotating default keys has been bought"),
         "managed_hsm": Switch(True, "keys outside of instances get ProtectionLevel HSM in mainland regions"),
         "ca_chain": Switch("", "PEM of the authorities that GetKmsInstance tells; empty: one of the instance's own"),
+        ENFORCE: Switch(False, "refuse what key policies, RAM and access points do not allow"),
+        SWITCH_IP: Switch("", "the address that calls come from, in place of the connection's"),
+        **readings.SWITCHES,
         "guard_access": Switch(False, "policies and network rules that are in use cannot be deleted"),
         "account_status": Switch(
             "Enabled", "what DescribeAccountKmsStatus tells", ("Enabled", "NotEnabled", "InDebt", "Suspended")
@@ -62,11 +68,12 @@ class AlibabaCloud:
             return gateway.describe(request)
         message = read_message(request)
         principal = directory.find(NAME, message.access_key_id)
+        account = principal.account if principal else account_of(message.access_key_id)
         parameters = message.parameters
         action = ACTIONS.get(message.action)
         subject = next((parameters[name] for name in _SUBJECTS if parameters.get(name)), "")
         return Call(
-            action=message.action, request=request, account=principal.account if principal else "",
+            action=message.action, request=request, account=account,
             region=region_of(request, message), pot=action.pot if action else "",
             key=subject.rpartition(":key/")[2][:_LONGEST_SUBJECT], data=message,
         )  # fmt: skip
@@ -83,11 +90,13 @@ class AlibabaCloud:
     def _perform(self, message: Message, call: Call, context: Context) -> Answer:
         if call.request.method not in ("GET", "POST"):
             raise VendorError("UnsupportedHTTPMethod")
-        principal = authenticate(call, message, context)
+        caller = authenticate(call, message, context)
         if message.problem is not None:
             raise message.problem
+        if message.version == facts.STS_VERSION:
+            return _token_service(message, call, context, caller)
         action = _checked_action(message)
-        if call.region not in (context.directory.regions(NAME, principal.account) or facts.REGIONS):
+        if call.region not in (context.directory.regions(NAME, caller.principal.account) or facts.REGIONS):
             raise VendorError("InvalidRegionId.NotFound")
         parameters = Parameters(message.parameters)
         unknown = parameters.unknown(action.parameters | COMMON) if context.strict else []
@@ -95,13 +104,16 @@ class AlibabaCloud:
             raise invalid(unknown[0], f"{message.action} has no such parameter")
         dry = DRY_RUN in action.parameters and bool(parameters.flag(DRY_RUN))
         operation = Operation(
-            parameters, context, call.scope, principal, host=call.request.headers.get("Host", "").lower()
-        )
+            parameters, context, call.scope, caller.principal, host=call.request.headers.get("Host", "").lower(),
+            borrows=bool(context.switch(ENFORCE)) and is_lent(message.action),
+        )  # fmt: skip
         if action.prepare is not None:
             operation.prepared = action.prepare(parameters)
         settle(operation)
         settle_secrets(operation)
         try:
+            if context.switch(ENFORCE):
+                authorise(call, operation, caller)
             payload = action.perform(operation)
         except VendorError as refusal:
             raise dry_run_reason(refusal) if dry else refusal from None
@@ -137,6 +149,17 @@ class AlibabaCloud:
     def door_variables(self) -> tuple[str, str]:
         """The names of the variables for the gateway's address and its authority."""
         return door.ADDRESS, door.AUTHORITY
+
+
+def _token_service(message: Message, call: Call, context: Context, caller: Caller) -> Answer:
+    action = sts_actions.STS_ACTIONS.get(message.action)
+    if action is None:
+        raise VendorError("InvalidAction.NotFound", f"The specified action {message.action[:64]} is not found.")
+    parameters = Parameters(message.parameters)
+    unknown = parameters.unknown(action.parameters | COMMON) if context.strict else []
+    if unknown:
+        raise invalid(unknown[0], f"{message.action} has no such parameter")
+    return success(call, action.perform(sts_actions.Request(call, parameters, context, caller)), "")
 
 
 def _checked_action(message: Message) -> Action:

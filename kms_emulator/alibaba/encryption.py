@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from kms_emulator.alibaba import use
-from kms_emulator.alibaba.ciphertexts import Sealed, additional_data, key_of, kind_of, material_of, open_sealed, seal
+from kms_emulator.alibaba.ciphertexts import Sealed, additional_data, kind_of, material_of, open_sealed, seal
 from kms_emulator.alibaba.errors import invalid
 from kms_emulator.alibaba.facts import Usage
 from kms_emulator.alibaba.lifecycle import Payload
@@ -85,7 +85,7 @@ def _opened(operation: Operation, context: dict[str, str]) -> tuple[Key, Sealed,
     """The key, the ciphertext taken apart, and the Base64 text of the plaintext."""
     blob = operation.parameters.binary("CiphertextBlob", use.CIPHERTEXT_BYTES)
     sealed = use.computed("CiphertextBlob", Sealed.parse, blob)
-    key = use.symmetric(use.checked(operation, key_of(operation.context, operation.scope, sealed)))
+    key = use.symmetric(use.checked(operation, use.sealing_key(operation, sealed)))
     try:
         content = open_sealed(operation.context, operation.scope, key, sealed, additional_data(context))
     except CipherError:

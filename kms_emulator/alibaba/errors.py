@@ -28,6 +28,7 @@ FAULTS: Mapping[str, Fault] = {
     "InvalidSecurityToken.MismatchWithAccessKey": Fault(
         400, "The specified SecurityToken does not match the AccessKey.", "[I?]"
     ),
+    "InvalidSecurityToken.Expired": Fault(400, "The specified SecurityToken has expired.", "[I]"),
     "IllegalTimestamp": Fault(400, "The input parameter Timestamp is missing or out of range.", "[S7][S16]"),
     "SignatureNonceUsed": Fault(400, "The request signature nonce has been used.", "[I]"),
     "ParseRequestParameterException": Fault(400, "The request parameters cannot be parsed.", "[S16]"),
@@ -69,12 +70,33 @@ FAULTS: Mapping[str, Fault] = {
     "DryRunOperationError": Fault(400, "The request would have succeeded without DryRun.", "[S1], as a code [I?]"),
     "ValidationError": Fault(400, "A parameter of the request is not valid.", "[S1], as a code [I?]"),
     "AccessDeniedError": Fault(403, "This operation is forbidden by permission system.", "[S1], as a code [I?]"),
+    # The security token service [STS]: the vendor's pages on AssumeRole, its errors, and common errors (42775)
+    "MissingRoleArn": Fault(400, "RoleArn is mandatory for this action.", "[I] from MissingSecurityToken"),
+    "MissingRoleSessionName": Fault(
+        400, "RoleSessionName is mandatory for this action.", "[I] from MissingSecurityToken"
+    ),
+    "InvalidParameter.RoleArn": Fault(400, "The parameter RoleArn is wrongly formed.", "[I] from RoleSessionName"),
+    "InvalidParameter.RoleSessionName": Fault(
+        400, "The parameter RoleSessionName is wrongly formed.", "[STS], status [I]"
+    ),
+    "InvalidParameter.DurationSeconds": Fault(400, "The parameter DurationSeconds is out of range.", "[I]"),
+    "InvalidParameter.PolicyGrammar": Fault(
+        400, "The parameter Policy has not passed grammar check.", "[STS], status [I]"
+    ),
+    "InvalidParameter.PolicySize": Fault(400, "The parameter Policy is too long.", "[I]"),
+    "EntityNotExist.Role": Fault(404, "The specified role does not exist.", "[I]"),
+    "NoPermission": Fault(
+        403, "You are not authorized to do this action. You should be authorized by RAM.", "[STS], status [I]"
+    ),
     # Particular calls
     "Forbidden.DKMSInstanceNotFound": Fault(403, "The specified DKMSInstance is not found.", "[S7]"),
     "Forbidden.DKMSInstanceStateInvalid": Fault(
         403, "The state of the specified DKMSInstance is not valid.", "[S7][S10], status [I]"
     ),
     "Forbidden.KeyPolicyUnSupported": Fault(400, "The key does not support a key policy.", "[S7], for CreateKey [I]"),
+    "Rejected.ShareQuotaExceedLimit": Fault(
+        400, "The access management quota of the instance is used up.", "[S7][S13]"
+    ),
     "InvalidResourceId.NotFound": Fault(404, "The specified ResourceIds are not found.", "[S7]"),
     "InvalidParameter.TagKey": Fault(400, "The specified tag key is not valid.", "[S7]"),
     "InvalidParameter.TagValue": Fault(400, "The specified tag value is not valid.", "[S7]"),
@@ -97,11 +119,16 @@ VERSION_TOO_SOON = "Rejected.UnsupportedOperation"  # [I?] that it is refused is
 
 
 class VendorError(Exception):
-    """A refusal in the vendor's words. ``code`` is one of ``FAULTS``; ``message`` replaces the usual text."""
+    """A refusal in the vendor's words. ``code`` is one of ``FAULTS``; ``message`` replaces the usual text.
 
-    def __init__(self, code: str, message: str = "", status: int | None = None) -> None:
+    ``detail`` tells of a lack of permission.
+    """
+
+    def __init__(
+        self, code: str, message: str = "", status: int | None = None, detail: Mapping[str, object] | None = None
+    ) -> None:
         fault = FAULTS[code]
-        self.code = code
+        self.code, self.detail = code, detail
         self.message = message or fault.message
         self.status = fault.status if status is None else status
         super().__init__(f"{code}: {self.message}")
@@ -120,5 +147,5 @@ def invalid(name: str, why: str = "") -> VendorError:
 def dry_run_reason(refusal: VendorError) -> VendorError:
     """What DryRun answers in place of a refusal: it names one of two reasons only."""
     if refusal.code == "Forbidden.NoPermission":
-        return VendorError("AccessDeniedError", refusal.message)
+        return VendorError("AccessDeniedError", refusal.message, detail=refusal.detail)
     return VendorError("ValidationError", refusal.message)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from kms_emulator.contract import Rate
 
 VERSION = "2016-01-20"
+STS_VERSION = "2015-04-01"
 DEFAULT_REGION = "cn-hangzhou"
 SIGNATURE_WINDOW = 900  # seconds, [S16]
 DAY = 86400

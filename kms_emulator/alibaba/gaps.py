@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 _TABLE = {
     "cryptography": "GetChallenge GetManagedDataKey ListManagedDataKeyVersions",
-    "key policies": "GetKeyPolicy SetKeyPolicy",
     "instances and account": """
         ConnectKmsInstance OpenKmsService ReleaseKmsInstance UpdateKmsInstanceBindVpc
     """,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from kms_emulator.alibaba.access_model import ACCESS_POINTS, POLICIES, SHARED, AccessPoint, AccessPolicy
+from kms_emulator.alibaba.access_model import ACCESS_POINTS, POLICIES, AccessPoint, AccessPolicy
+from kms_emulator.alibaba.authorisation import ENFORCE
+from kms_emulator.alibaba.decision_points import SHARED
 from kms_emulator.alibaba.errors import VendorError
 from kms_emulator.alibaba.facts import DEFAULT_REGION
 from kms_emulator.alibaba.gateway_actions import GATEWAY_ACTIONS, GatewayAction
@@ -16,6 +19,7 @@ from kms_emulator.alibaba.gateway_work import Work
 from kms_emulator.alibaba.lifecycle import settle
 from kms_emulator.alibaba.operation import Operation
 from kms_emulator.alibaba.parameters import Parameters
+from kms_emulator.alibaba.point_access import open_gate
 from kms_emulator.alibaba.secret_rotation import settle_secrets
 from kms_emulator.contract import Answer, Call, Context, Principal, Refused, Request
 
@@ -79,11 +83,15 @@ def _perform(call: Call, context: Context) -> Answer:
     if fields is None:
         raise VendorError("InvalidParameter", "The body is not the message of this operation.")
     operation = Operation(Parameters({}), context, caller.scope, _principal(caller))
-    instances = _instances(operation, caller, call.request)
+    policies = _policies(operation, caller)
+    instances = _instances(operation, policies, call.request)
     settle(operation)
     settle_secrets(operation)
-    work = Work(operation, fields, instances, call.request.headers.get(KEY_VERSION, ""), prepared)
+    gate = open_gate(call, context, operation.scope, policies) if context.switch(ENFORCE) else None
+    work = Work(operation, fields, instances, call.request.headers.get(KEY_VERSION, ""), prepared, gate=gate)
     values: Values = {**action.perform(work), "RequestId": call.request_id}
+    if gate is not None:
+        gate.finish(sorted(instances))
     # The vendor's package cannot do without this header in some answers and never minds it in others.
     headers = {KEY_VERSION: work.version} if work.version else {}
     body = write(f"{call.action}Response", values)
@@ -110,17 +118,22 @@ def _principal(caller: Caller) -> Principal:
     )  # fmt: skip
 
 
-def _instances(operation: Operation, caller: Caller, request: Request) -> frozenset[str]:
+def _policies(operation: Operation, caller: Caller) -> list[AccessPolicy]:
+    """The policies of the caller's access point."""
+    store, scope = operation.context.store, operation.scope
+    document = store.collection(ACCESS_POINTS, scope).get(caller.key.access_point)
+    names = AccessPoint.load(document).policies if document is not None else []
+    found = (store.collection(POLICIES, scope).get(name) for name in names)
+    return [AccessPolicy.load(policy) for policy in found if policy is not None]
+
+
+def _instances(operation: Operation, policies: Sequence[AccessPolicy], request: Request) -> frozenset[str]:
     """The instances whose keys and secrets the request may be about.
 
     At the vendor the host names one. An emulator answers under one address, so a host that names none stands for all
     the instances that the policies of the access point are for. A policy without an instance is for every one [I?].
     """
-    store, scope = operation.context.store, operation.scope
-    document = store.collection(ACCESS_POINTS, scope).get(caller.key.access_point)
-    names = AccessPoint.load(document).policies if document is not None else []
-    policies = [store.collection(POLICIES, scope).get(name) for name in names]
-    wanted = {AccessPolicy.load(policy).instance for policy in policies if policy is not None} - {SHARED}
+    wanted = {policy.instance for policy in policies} - {SHARED}
     allowed = frozenset(operation.instances.ids() if "" in wanted else wanted)
     named = _INSTANCE_IN_HOST.match(request.headers.get("Host", "").lower())
     if named is not None:

@@ -40,8 +40,11 @@ def get_secret_value(work: Work) -> Values:
     names = ("SecretName", "VersionStage", "VersionId")
     given = {name: work.text(name) for name in names if work.text(name)}
     operation = work.with_parameters(**given, FetchExtendedConfig=str(bool(work.fields.get("FetchExtendedConfig"))))
-    if live_secret(operation).instance not in work.instances:
+    secret = live_secret(operation)
+    if secret.instance not in work.instances:
         raise VendorError("Forbidden.ResourceNotFound")
+    if work.gate is not None:
+        work.gate.read_secret(secret)
     answer = secret_values.get_secret_value(operation)
     stages = answer.pop("VersionStages")
     listed = stages["VersionStage"] if isinstance(stages, dict) else []

@@ -15,6 +15,7 @@ from kms_emulator.alibaba.gateway_messages import Values
 from kms_emulator.alibaba.model import Key, Version
 from kms_emulator.alibaba.operation import Operation
 from kms_emulator.alibaba.parameters import Parameters
+from kms_emulator.alibaba.point_access import Gate
 from kms_emulator.ciphers import CipherError, symmetric
 
 # A plaintext of the shared gateway's size as Base64 text, which is what the vendor's package sends.
@@ -30,7 +31,8 @@ _PADDING = ("", "NO_PADDING")  # GCM has none [I]
 class Work:
     """A request at work. ``instances`` are those the client key is for, ``wanted_version`` the version a header names.
 
-    ``version`` becomes the version that was used, which a header of the answer tells.
+    ``version`` becomes the version that was used, which a header of the answer tells. ``gate`` is there while access is
+    enforced.
     """
 
     operation: Operation
@@ -39,6 +41,7 @@ class Work:
     wanted_version: str = ""
     prepared: bytes = field(default=b"", repr=False)
     version: str = ""
+    gate: Gate | None = None
 
     def text(self, name: str) -> str:
         """A text, empty when absent."""
@@ -84,6 +87,8 @@ class Work:
         """The key, if it is one of the instance's and in a state to be used. Other keys do not exist here [S21]."""
         if key.instance not in self.instances:
             raise VendorError("Forbidden.KeyNotFound")
+        if self.gate is not None:
+            self.gate.use_key(key.instance, key.id)
         # Whoever calls the instance's own gateway does not depend on its public access.
         self.operation.host = f"{key.instance}."
         return use.checked(self.operation, key)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
+from kms_emulator.alibaba.ciphertexts import expect_material
 from kms_emulator.alibaba.errors import SECOND_DEFAULT_KEY, VendorError, invalid
 from kms_emulator.alibaba.facts import (
     DEFAULT_SPEC,
     DESCRIPTION_LENGTH,
-    POLICY_BYTES,
     QUOTA_KEYS_BEFORE,
     SPECS,
     Place,
@@ -17,10 +16,12 @@ from kms_emulator.alibaba.facts import (
     Usage,
     is_mainland,
 )  # fmt: skip
+from kms_emulator.alibaba.key_policies import check_shares, given_policy
 from kms_emulator.alibaba.lifecycle import Payload, require_not_pending_deletion
 from kms_emulator.alibaba.model import Instance, Key, Version
 from kms_emulator.alibaba.names import moment, new_key_id, new_version_id
 from kms_emulator.alibaba.operation import Operation
+from kms_emulator.alibaba.policy_documents import foreign_accounts
 from kms_emulator.alibaba.rotation import HSM_DATABASE, check_version_quota, requested_interval, with_rotation
 from kms_emulator.alibaba.tagging import creation_tags
 
@@ -42,6 +43,7 @@ def create_key(operation: Operation) -> Payload:
     instance = _instance(operation)
     place = Place(instance.type) if instance else Place.DEFAULT
     policy = _policy(operation, place)
+    shares = list(foreign_accounts(policy, operation.scope.account))
     _check_place(operation, place, name, usage, origin)
     if place is not Place.HARDWARE and mechanism:
         raise invalid("KeyStorageMechanism", "only keys of a hardware key management instance have one")
@@ -59,11 +61,13 @@ def create_key(operation: Operation) -> Payload:
         description=description, instance=version.instance,
         storage_mechanism=(mechanism or HSM_INTERNAL) if place is Place.HARDWARE else "",
         created=operation.now, last_rotation=operation.now, primary=version.id if SPECS[name].symmetric else "",
-        has_material=origin != "EXTERNAL", policy=policy, tags=tags,
+        has_material=origin != "EXTERNAL", policy=policy, shares=shares, tags=tags,
     )  # fmt: skip
     if interval is not None:
         key = with_rotation(operation, key, interval)
     check_version_quota(operation, key.instance)
+    check_shares(operation, key)
+    expect_material(key, version)
     operation.save(version, key)
     operation.touched = key.id
     return {"KeyMetadata": _metadata(operation, key)}
@@ -150,17 +154,9 @@ def _check_default_quota(operation: Operation) -> None:
 
 
 def _policy(operation: Operation, place: Place) -> str:
-    text = operation.parameters.text("Policy")
-    if not text:
-        return ""
-    if place is Place.DEFAULT:
+    if place is Place.DEFAULT and operation.parameters.text("Policy"):
         raise VendorError("Forbidden.KeyPolicyUnSupported")
-    if len(text.encode()) > POLICY_BYTES:
-        raise invalid("Policy", f"at most {POLICY_BYTES} bytes are allowed")
-    content = operation.parameters.json("Policy", text)
-    if not isinstance(content, dict):
-        raise invalid("Policy", "it is not a JSON object")
-    return json.dumps(content)
+    return given_policy(operation)
 
 
 def _metadata(operation: Operation, key: Key) -> Payload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kms_emulator.alibaba.ciphertexts import expect_material
 from kms_emulator.alibaba.errors import PROTECT_PENDING_KEY, SCHEDULE_PROTECTED_KEY, VendorError, invalid, missing
 from kms_emulator.alibaba.facts import DAY, DESCRIPTION_LENGTH, QUOTA_VERSIONS, WINDOW_DAYS, State
 from kms_emulator.alibaba.model import Instance, Key, Version
@@ -164,6 +165,7 @@ def has_room_for_version(operation: Operation, instance: str) -> bool:
 def rotated(operation: Operation, key: Key, when: float) -> Key:
     """The key with one more version made at that time; the version is saved, the key is not."""
     version = Version(new_version_id(operation.context, key.id), key=key.id, created=when, instance=key.instance)
+    expect_material(key, version)
     operation.save(version)
     return replace(
         key, last_rotation=when, primary=version.id if key.symmetric else "", next_rotation=_after(key, when),

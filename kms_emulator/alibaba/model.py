@@ -35,7 +35,8 @@ class Key(Stored):
 
     ``rotation_interval`` is set while rotation is switched on, and ``next_rotation`` with it; both stay while the key
     is disabled, which is what the vendor calls suspended. ``delete_at`` is set in PendingDeletion only.
-    ``material_digest`` outlives imported material: only the very same may be imported again.
+    ``material_digest`` outlives imported material: only the very same may be imported again. ``policy`` is empty until
+    one is set; ``shares`` are the other accounts that it grants something to.
     """
 
     spec: str = "Aliyun_AES_256"
@@ -60,6 +61,7 @@ class Key(Stored):
     material_expires: float | None = None
     material_digest: str = ""
     policy: str = ""
+    shares: list[str] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -105,6 +107,7 @@ class Instance(Stored):
     status: str = "Connected"
     key_quota: int = 1000
     secret_quota: int = 1000
+    share_quota: int = 100
     default: bool = False
     public_access: bool = True
     performance: int = 1000
@@ -163,6 +166,7 @@ KINDS = (
             "tag": Index(lambda key: [tag_value(*tag) for tag in _tags(key).items()]),
             "tagged": Index(lambda key: ["yes"] if _tags(key) else []),
             "holder": Index(lambda key: [holder(key)]),
+            "shared-in": Index(lambda key: [key["instance"]] if key.get("shares") and key.get("instance") else []),
         },
         due=_due,
     ),

@@ -19,6 +19,9 @@ class Operation:
 
     ``touched`` is the id of the key it turned out to be about, for the journal. ``prepared`` is what the action made
     before the store was touched, because it takes long. ``host`` is the host that the request was sent to.
+
+    ``scope`` is where things are looked up: the caller's own account, but with ``borrows`` that of the key that was
+    named last, which may be of another account.
     """
 
     parameters: Parameters
@@ -28,6 +31,11 @@ class Operation:
     touched: str = ""
     prepared: bytes = field(default=b"", repr=False)
     host: str = ""
+    borrows: bool = False
+    home: Scope = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.home = Scope(self.principal.account, self.scope.region)
 
     @property
     def now(self) -> float:
@@ -88,16 +96,27 @@ class Operation:
             raise VendorError(CHANGE_SERVICE_KEY, "A key of a cloud product cannot be changed.")
         return key
 
+    def lender(self, version: str) -> Scope:
+        """Where a version of a key is: at home, or with ``borrows`` perhaps in another account."""
+        accounts = dict.fromkeys(entry.account for entry in self.context.directory.of_cloud(self.context.cloud))
+        others = [Scope(account, self.home.region) for account in accounts] if self.borrows else []
+        store = self.context.store
+        return next(
+            (scope for scope in (self.home, *others) if version in store.collection(VERSIONS, scope)), self.home
+        )
+
     def _local(self, given: str) -> str:
         parts = split_arn(given)
         if parts is None:
+            self.scope = self.home
             return given
         scope, resource = parts
-        # Only a key policy could open the keys of another account.
-        if scope.account != self.scope.account:
+        # Only a key policy can open the keys of another account, and key policies count only where they are enforced.
+        if scope.account != self.home.account and not self.borrows:
             raise VendorError("Forbidden.NoPermission")
-        if scope.region != self.scope.region:
+        if scope.region != self.home.region:
             raise VendorError("Forbidden.KeyNotFound")
+        self.scope = scope
         return resource.removeprefix("key/")
 
     def _load(self, identifier: str) -> Key:

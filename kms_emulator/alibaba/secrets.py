@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from kms_emulator.alibaba.errors import NO_POLICY_NAME, VendorError, invalid, missing
-from kms_emulator.alibaba.facts import DAY, DESCRIPTION_LENGTH, FILTER_VALUES, FILTERS, POLICY_BYTES, Usage
+from kms_emulator.alibaba.errors import VendorError, invalid, missing
+from kms_emulator.alibaba.facts import DAY, DESCRIPTION_LENGTH, FILTER_VALUES, FILTERS, Usage
+from kms_emulator.alibaba.key_policies import given_policy
 from kms_emulator.alibaba.lifecycle import Payload
 from kms_emulator.alibaba.model import Instance
 from kms_emulator.alibaba.names import moment
 from kms_emulator.alibaba.operation import Operation
+from kms_emulator.alibaba.policy_documents import SECRET_SID, check_name, told, usual
 from kms_emulator.alibaba.secret_model import (
     Secret,
     SecretType,
@@ -48,7 +50,7 @@ def create_secret(operation: Operation) -> Payload:
         raise invalid("SecretDataType", "the value of this type of secret is text")
     # For the type Generic the vendor does not look at it.
     interval = given_interval(operation, bool(parameters.flag("EnableAutomaticRotation"))) if managed else None
-    tags, policy = creation_tags(parameters), _policy(operation, "Policy")
+    tags, policy = creation_tags(parameters), given_policy(operation)
     there = secrets_of(operation).get(name)
     if there is not None:
         pending = there["delete_at"] is not None
@@ -151,9 +153,9 @@ def restore_secret(operation: Operation) -> Payload:
 def set_secret_policy(operation: Operation) -> Payload:
     """SetSecretPolicy: replaces the whole document."""
     operation.parameters.required("Policy")
-    policy = _policy(operation, "Policy")
+    policy = given_policy(operation)
     secret = live_secret(operation)
-    _check_policy_name(operation)
+    check_name(operation.parameters.text("PolicyName", "default"))
     save(operation, replace(secret, policy=policy))
     return {}
 
@@ -161,36 +163,8 @@ def set_secret_policy(operation: Operation) -> Payload:
 def get_secret_policy(operation: Operation) -> Payload:
     """GetSecretPolicy; until one is set it is the usual one."""
     secret = live_secret(operation)
-    _check_policy_name(operation)
-    usual = {
-        "Statement": [
-            {
-                "Action": ["kms:*"], "Effect": "Allow", "Principal": {"RAM": [f"acs:ram::{operation.scope.account}:*"]},
-                "Resource": ["*"], "Sid": "kms default secret policy",
-            }
-        ],
-        "Version": "1",
-    }  # fmt: skip
-    return {"Policy": secret.policy or json.dumps(usual)}
-
-
-def _check_policy_name(operation: Operation) -> None:
-    if operation.parameters.text("PolicyName", "default") != "default":
-        raise VendorError(NO_POLICY_NAME)
-
-
-def _policy(operation: Operation, name: str) -> str:
-    """The policy as it is kept: with other spacing and order of members than it came in."""
-    text = operation.parameters.text(name)
-    if not text:
-        return ""
-    if len(text.encode()) > POLICY_BYTES:
-        raise invalid(name, f"at most {POLICY_BYTES} bytes are allowed")
-    content = operation.parameters.json(name, text)
-    statements = content.get("Statement") if isinstance(content, dict) else None
-    if not isinstance(statements, list) or not statements or content.get("Version") != "1":
-        raise invalid(name, "it is not an object with the Version 1 and a list of statements")
-    return json.dumps(content, sort_keys=True)
+    check_name(operation.parameters.text("PolicyName", "default"))
+    return {"Policy": secret.policy or told(usual(operation.scope.account, SECRET_SID))}
 
 
 def _name(operation: Operation, kind: SecretType) -> str:

@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 from kms_emulator.alibaba.errors import VendorError, missing
 from kms_emulator.alibaba.facts import SIGNATURE_WINDOW
+from kms_emulator.alibaba.ram_model import Caller, find_caller
 from kms_emulator.alibaba.wire import Message, Scheme
-from kms_emulator.contract import Call, Context, Principal, Request, raw_target
+from kms_emulator.contract import Call, Context, Request, raw_target
 
 _REQUIRED_HEADERS = (
     "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256",
@@ -25,21 +26,24 @@ _REQUIRED_PARAMETERS = ("Action", "Version", "AccessKeyId", "SignatureMethod", "
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def authenticate(call: Call, message: Message, context: Context) -> Principal:
+def authenticate(call: Call, message: Message, context: Context) -> Caller:
     """The owner of the access key, if the request is good; else a ``VendorError``."""
     if message.scheme is Scheme.OTHER:
         raise VendorError("IncompleteSignature", "The request has no signature of a supported kind.")
     parts = _acs3_parts(call.request) if message.scheme is Scheme.ACS3 else _rpc_parts(message)
     date, nonce, token = parts
-    principal = context.directory.find(context.cloud, message.access_key_id)
-    if principal is None:
+    caller = find_caller(message.access_key_id, context)
+    if caller is None:
         raise VendorError("InvalidAccessKeyId.NotFound")
+    principal = caller.principal
     if message.scheme is Scheme.ACS3:
         _check_acs3(call, message, principal.secret)
     else:
         _check_rpc(call.request.method, message, principal.secret)
     if not hmac.compare_digest(token.encode(), principal.token.encode()):
         raise VendorError("InvalidSecurityToken.MismatchWithAccessKey")
+    if caller.session is not None and caller.session.expires <= context.now:
+        raise VendorError("InvalidSecurityToken.Expired")
     try:
         signed = datetime.strptime(date, _TIME).replace(tzinfo=UTC).timestamp()
     except ValueError:
@@ -49,7 +53,7 @@ def authenticate(call: Call, message: Message, context: Context) -> Principal:
     # A date may be as early as it may be late, so a request stays fresh for twice the window.
     if not context.replay.first_use(f"{context.cloud}/{message.access_key_id}", nonce, 2 * SIGNATURE_WINDOW):
         raise VendorError("SignatureNonceUsed")
-    return principal
+    return caller
 
 
 def _acs3_parts(request: Request) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import ParamSpec, TypeVar
 
-from kms_emulator.alibaba.ciphertexts import kind_of, version_of
+from kms_emulator.alibaba.ciphertexts import Sealed, key_of, kind_of, version_of
 from kms_emulator.alibaba.errors import PUBLIC_ACCESS_OFF, WRONG_USAGE, VendorError, invalid
 from kms_emulator.alibaba.facts import State, Usage
 from kms_emulator.alibaba.lifecycle import Payload, require
@@ -45,6 +45,12 @@ def checked(operation: Operation, key: Key) -> Key:
     if closed and not operation.host.startswith(f"{key.instance}."):
         raise VendorError(PUBLIC_ACCESS_OFF, "Public access is switched off for the instance of the key.")
     return key
+
+
+def sealing_key(operation: Operation, sealed: Sealed) -> Key:
+    """The key that sealed a ciphertext."""
+    operation.scope = operation.lender(sealed.version_id)
+    return key_of(operation.context, operation.scope, sealed)
 
 
 def symmetric_key(operation: Operation, name: str = "KeyId") -> Key:

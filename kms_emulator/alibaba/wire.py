@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from kms_emulator.alibaba.errors import VendorError
-from kms_emulator.alibaba.facts import DEFAULT_REGION, VERSION
+from kms_emulator.alibaba.facts import DEFAULT_REGION, STS_VERSION, VERSION
 from kms_emulator.contract import Answer, Call, Request, raw_target
 
 Pairs = tuple[tuple[str, str], ...]
@@ -117,19 +117,28 @@ def success(call: Call, payload: Mapping[str, object], key: str) -> Answer:
 
 def failure(call: Call, error: VendorError) -> Answer:
     """A refusal in the vendor's envelope."""
-    body = {
+    body: dict[str, object] = {
         "RequestId": call.request_id, "HostId": call.request.headers.get("Host", ""), "Code": error.code,
         "Message": error.message, "HttpStatus": error.status,
     }  # fmt: skip
+    if error.detail is not None:
+        body |= {"AccessDeniedDetail": error.detail}
     return _render(call, error.status, body, error=error.code)
 
 
 def _render(call: Call, status: int, body: Mapping[str, object], *, error: str = "", key: str = "") -> Answer:
     headers = {"x-acs-request-id": call.request_id}
     if isinstance(call.data, Message) and call.data.xml:
-        text = f'<?xml version="1.0" encoding="UTF-8"?>{_element("KMS", body)}'
+        text = f'<?xml version="1.0" encoding="UTF-8"?>{_element(_root(call, error), body)}'
         return Answer(status, text.encode(), "text/xml; charset=utf-8", headers, error, key)
     return Answer.json(body, status=status, error=error, key=key, headers=headers)
+
+
+def _root(call: Call, error: str) -> str:
+    """The root element: KMS has one name for it, the token service one for each action and one for errors."""
+    if call.data.version != STS_VERSION:
+        return "KMS"
+    return "Error" if error else f"{call.action}Response"
 
 
 def _element(name: str, value: object) -> str:

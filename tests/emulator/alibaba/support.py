@@ -171,6 +171,11 @@ class Client:
         entries = self.call("ListResourceTags", KeyId=key)["Tags"]["Tag"]
         return {entry["TagKey"]: entry["TagValue"] for entry in entries}
 
+    def comes_from(self, address: str, vpc: str = "") -> None:
+        """Say where the calls of this client come from."""
+        self.session.headers["X-Emulator-Source-Ip"] = address
+        self.session.headers["X-Emulator-Source-Vpc"] = vpc
+
     def control(self, path: str, content: object) -> Any:
         response = self.session.post(f"{self.url}/_emulator/{path}", json=content, timeout=10)
         response.raise_for_status()
@@ -202,6 +207,21 @@ def plant(emulator: Emulator, kind: str, identifier: str, **document: object) ->
     with emulator.store.transaction("alibaba") as transaction:
         entry = {"id": identifier, **document}
         transaction.collection(kind, Scope(ACCOUNT, REGION)).put(identifier, entry)
+
+
+def statement(principal: str | list[str], *actions: str, **more: object) -> dict[str, object]:
+    """A statement of a key policy; ``more`` replaces or adds members."""
+    made = {"Effect": "Allow", "Principal": {"RAM": principal}, "Action": list(actions), "Resource": ["*"]}
+    return {**made, **more}
+
+
+def policy(*statements: object) -> dict[str, object]:
+    return {"Version": "1", "Statement": list(statements)}
+
+
+def usual_policy(sid: str) -> dict[str, object]:
+    """The policy that every key of an instance begins with, apart from its Sid."""
+    return policy(statement([f"acs:ram::{ACCOUNT}:*"], "kms:*", Sid=sid))
 
 
 def tag_list(**tags: str) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from tests.emulator.alibaba.support import (
     in_state,
     plant,
     tag_list,
+    usual_policy,
 )
 
 STATES = ("Enabled", "Disabled", "PendingDeletion", "PendingImport")
@@ -147,7 +148,7 @@ def test_a_bad_value_is_refused_by_the_name_of_its_parameter(client: Client, nam
 
 
 def test_a_policy_is_taken_for_keys_of_instances_only(client: Client) -> None:
-    policy = {"Version": "1", "Statement": []}
+    policy = usual_policy("one of ours")
     assert client.key(Policy=policy)
     assert client.refused("CreateKey", Policy=policy) == (400, "Forbidden.KeyPolicyUnSupported")
 

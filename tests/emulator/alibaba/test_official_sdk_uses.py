@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from kms_emulator.ciphers import asymmetric, material, wrapping
-from tests.emulator.alibaba.support import HARDWARE, KEY_ID, REGION, SECRET, SOFTWARE, Client, b64, unb64
+from tests.emulator.alibaba.support import HARDWARE, KEY_ID, REGION, SECRET, SOFTWARE, Client, b64, unb64, usual_policy
 from tests.emulator.alibaba.test_official_sdk import code, make, meta, new_key
 
 HELLO = b64(b"hello")
@@ -182,7 +182,7 @@ def test_managed_secrets(sdk: Sdk) -> None:
 
 def test_policies_of_secrets(sdk: Sdk) -> None:
     sdk.create_secret(models.CreateSecretRequest(secret_name="s", version_id="v1", secret_data="x"))
-    policy = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": ["kms:*"], "Resource": ["*"]}]}
+    policy = usual_policy("one of ours")
     sdk.set_secret_policy(models.SetSecretPolicyRequest(secret_name="s", policy=json.dumps(policy)))
     found = sdk.get_secret_policy(models.GetSecretPolicyRequest(secret_name="s", policy_name="default")).body
     assert json.loads(found.policy) == policy

@@ -8,9 +8,11 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from kms_emulator.alibaba import CLOUD
 from kms_emulator.alibaba.actions import ACTIONS
 from kms_emulator.alibaba.errors import FAULTS
 from kms_emulator.alibaba.gaps import GAPS, NOT_EMULATED
+from kms_emulator.alibaba.readings import READINGS
 from kms_emulator.emulator import Emulator
 from kms_emulator.registry import load_clouds
 from kms_emulator.seed import load_seed
@@ -123,12 +125,24 @@ def test_every_code_has_a_mark_and_an_error_status() -> None:
 
 def test_the_gaps_and_the_actions_are_published_as_they_are() -> None:
     section = DOCUMENT.read_text(encoding="utf-8").partition("## Alibaba Cloud")[2].partition("\n## ")[0]
+    section = section.partition("Also missing or unlike")[0]
     lines = re.findall(r"^\| ([a-z ]+) \| (.*) \|$", section, re.MULTILINE)
     table = {group: tuple(re.findall(r"`(\w+)`", names)) for group, names in lines}
     assert table.pop("group") == ()
     assert table.pop("emulated") == tuple(sorted(ACTIONS))
     assert table == GAPS
     assert not NOT_EMULATED & set(ACTIONS)
+
+
+def test_the_readings_of_the_rules_and_the_switches_are_published_as_they_are() -> None:
+    section = DOCUMENT.read_text(encoding="utf-8").partition("## Alibaba Cloud")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([vio]) \| (.*) \| (.*?) ?\|$", section, re.MULTILINE)
+    assert rows == [
+        (entry.mark, entry.rule, f"`access_{entry.field}`: {', '.join(entry.choices)}" if entry.field else "")
+        for entry in READINGS
+    ]
+    for name in CLOUD.switches:
+        assert f"`{name}`" in section
 
 
 def test_the_key_of_a_call_is_in_the_journal(client: Client) -> None:

@@ -8,7 +8,17 @@ import pytest
 
 from kms_emulator.emulator import Emulator
 from kms_emulator.store import Scope
-from tests.emulator.alibaba.support import ACCOUNT, DAY, HARDWARE, REGION, SOFTWARE, Client, plant, tag_list
+from tests.emulator.alibaba.support import (
+    ACCOUNT,
+    DAY,
+    HARDWARE,
+    REGION,
+    SOFTWARE,
+    Client,
+    plant,
+    tag_list,
+    usual_policy,
+)
 
 NOW = 1711360800
 INVALID, MISSING = (400, "InvalidParameter"), (400, "MissingParameter")
@@ -284,7 +294,7 @@ def test_policies_are_kept_and_come_back_in_another_form(client: Client) -> None
     usual = json.loads(client.call("GetSecretPolicy", SecretName="db/app")["Policy"])
     assert usual["Statement"][0]["Sid"] == "kms default secret policy"
     assert usual["Statement"][0]["Principal"] == {"RAM": [f"acs:ram::{ACCOUNT}:*"]}
-    policy = {"Version": "1", "Statement": [{"Sid": "x", "Effect": "Allow", "Action": ["kms:*"]}]}
+    policy = usual_policy("one of ours")
     client.call("SetSecretPolicy", SecretName="db/app", Policy=policy, PolicyName="default")
     text = client.call("GetSecretPolicy", SecretName="db/app", PolicyName="default")["Policy"]
     assert json.loads(text) == policy
