@@ -1,0 +1,1 @@
+"""Alibaba Cloud: key policies, RAM policies and application access points."""

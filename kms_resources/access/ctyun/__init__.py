@@ -1,0 +1,1 @@
+"""CTYun: application access points."""

@@ -1,0 +1,168 @@
+"""Can we still get back in: who can do what in a world, whether the deployer can roll back, how far a grant reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kms_resources.access.atoms import split
+from kms_resources.access.boxes import everywhere, lowest, project
+from kms_resources.access.clouds import CLOUDS, evaluate
+from kms_resources.access.compare import Region, compare
+from kms_resources.access.rules import of_kind
+from kms_resources.access.words import (
+    ActionClass,
+    DocumentKind,
+    Principal,
+    PrincipalKind,
+    Request,
+    Resource,
+    ResourceKind,
+    World,
+)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody who can do something of a class of actions."""
+
+    principal: Principal
+    fresh: bool
+    """Whether it stands for everybody of its kind and account whom no document names."""
+    actions: tuple[str, ...]
+    sure: bool
+    """In every reading of the open rules."""
+    always: bool
+    """Without any condition (sure holders only)."""
+    witness: Request
+
+
+def on_fitting_resource(world: World, kind: ActionClass) -> World:
+    """The world itself, or that of the container where a class of actions is not asked on one key."""
+    rows = [row for row in CLOUDS[world.cloud].actions if kind in row.classes]
+    if world.resource.kind is ResourceKind.CONTAINER or any(row.on_key for row in rows):
+        return world
+    resource = world.resource
+    return replace(world, resource=Resource(ResourceKind.CONTAINER, resource.account, resource.region))
+
+
+def who_can(world: World, kind: ActionClass) -> tuple[Holder, ...]:
+    """Who can do something of a class. For POLICY: empty means that nobody can change the policy any more."""
+    asked = on_fitting_resource(world, kind)
+    space, allowed, _ = split(asked, asked)
+    rules = space.rules
+    sure = everywhere(allowed, space.full, rules) if rules else allowed
+    possible = project(allowed, space.full, rules) if rules else []
+    holders = []
+    for who, principal in enumerate(space.principals):
+        for certain, boxes in ((True, sure), (False, possible)):
+            mine = [box for box in boxes if box[0] >> who & 1]
+            of_class = space.of_class[kind]
+            giving = [box for box in mine if box[1] & of_class]
+            if not giving:
+                continue
+            taken = 0
+            for box in giving:
+                taken |= box[1] & of_class
+            free = any(box[2:] == space.full[2:] for box in giving)
+            request = space.request(giving[0], who, lowest(giving[0][1] & of_class), asked)
+            actions = tuple(action for index, action in enumerate(space.actions) if taken >> index & 1)
+            holders.append(Holder(principal, principal in space.fresh, actions, certain, certain and free, request))
+            break
+    return tuple(holders)
+
+
+def locked_out(world: World) -> bool:
+    """Whether nobody can surely change who may."""
+    return not any(holder.sure for holder in who_can(world, ActionClass.POLICY))
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the identity that deploys keeps."""
+
+    keeps: bool
+    """Whether it can do afterwards, in every reading, whatever of its earlier rights a rollback takes."""
+    lost: tuple[Region, ...]
+    """What it had and has no more, possible losses included."""
+    policy: bool | None
+    """Whether it can still change the policy without meeting a condition; None: undecided."""
+
+
+ROLLBACK = (ActionClass.POLICY, ActionClass.READ, ActionClass.ADMINISTER)
+"""What putting the earlier state back takes."""
+
+
+def needs(identity: Principal, before: World, after: World) -> Needs:
+    """Whether the identity that deploys keeps what it needs to roll back."""
+    lost: dict[tuple[ActionClass, str], Region] = {}
+    for kind in ROLLBACK:
+        worlds = on_fitting_resource(before, kind), on_fitting_resource(after, kind)
+        for region in compare(*worlds, also=[identity]).losses:
+            if region.kind in ROLLBACK and _is_about(region, identity):
+                lost[region.kind, region.witness.action] = region
+    asked = on_fitting_resource(after, ActionClass.POLICY)
+    rows = [row for row in CLOUDS[after.cloud].actions_on(asked.resource.kind) if row.kind is ActionClass.POLICY]
+    answers = {evaluate(asked, Request(identity, row.action, asked.resource)).allowed for row in rows}
+    policy = True if True in answers else None if None in answers else False
+    return Needs(not lost, tuple(lost.values()), policy)
+
+
+def _is_about(region: Region, identity: Principal) -> bool:
+    if region.principal.plain == identity.plain:
+        return True
+    member = bool(region.groups) and set(region.groups) <= set(identity.groups)
+    return (
+        member
+        and region.fresh
+        and (region.principal.kind, region.principal.account)
+        == (
+            identity.kind,
+            identity.account,
+        )
+    )
+
+
+class Reach(StrEnum):
+    """How far a grant reaches, the widest first."""
+
+    EVERYONE = "everyone"
+    OTHER_ACCOUNT = "another account"
+    ASSUMABLE_ROLE = "a role that others may assume"
+    WHOLE_ACCOUNT = "everybody of the account"
+    ROLE = "one role"
+    ACCESS_POINT = "one access point"
+    USER = "one user"
+    OWNER = "the account itself"
+
+
+_STRANGERS = frozenset({"everyone", "service"})
+
+
+def reach(world: World, principal: Principal, *, fresh: bool = False) -> Reach:
+    """How far a grant to a principal reaches. Trust documents in the world say who may assume a role."""
+    if principal.account != world.account:
+        named = any(f":{principal.account}:" in str(document.body) for document in world.documents)
+        named = named or any(document.account == principal.account for document in world.documents)
+        return Reach.OTHER_ACCOUNT if named else Reach.EVERYONE
+    if principal.kind is PrincipalKind.ROLE and assumable_by_others(world, principal.name):
+        return Reach.ASSUMABLE_ROLE
+    if fresh:
+        return Reach.WHOLE_ACCOUNT
+    return {
+        PrincipalKind.ROLE: Reach.ROLE,
+        PrincipalKind.ACCESS_POINT: Reach.ACCESS_POINT,
+        PrincipalKind.USER: Reach.USER,
+    }.get(principal.kind, Reach.OWNER)
+
+
+def assumable_by_others(world: World, role: str) -> bool:
+    """Whether a trust document lets somebody outside the account assume the role."""
+    for document in of_kind(world, DocumentKind.TRUST):
+        if f"role/{role}" not in document.attached_to:
+            continue
+        for rule in CLOUDS[world.cloud].parse(document).rules:
+            outside = [who for who in rule.who if who.kind in _STRANGERS or who.account != world.account]
+            if rule.effect == "allow" and outside:
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""Tencent Cloud: CAM policies."""

@@ -1,0 +1,1 @@
+"""Our evaluators against the other side's: the emulator decides with code of its own."""

@@ -1,0 +1,223 @@
+"""What a review says: verdicts, regions, witnesses, lockout, rollback and reach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kms_resources.access import compare as comparing
+from kms_resources.access.alibaba.translate import default_policy
+from kms_resources.access.clouds import CLOUDS, evaluate
+from kms_resources.access.compare import Relation, WitnessError, compare
+from kms_resources.access.lockout import Reach, locked_out, needs, reach, who_can
+from kms_resources.access.words import (
+    ActionClass,
+    Document,
+    DocumentKind,
+    Principal,
+    PrincipalKind,
+    Resource,
+    ResourceKind,
+    Verdict,
+    World,
+    parse_principal,
+)
+
+OWN, AWAY = "1000000000000001", "2000000000000002"
+KEY = Resource(ResourceKind.KEY, OWN, "cn-hangzhou", "key-hzz0001", instance="kst-hzz0001", tags={})
+OPS = parse_principal("role/ops", OWN)
+
+
+def statement(who: str, actions: Any, effect: str = "Allow", condition: Any = None) -> dict[str, Any]:
+    made = {"Effect": effect, "Principal": {"RAM": who}, "Action": actions, "Resource": "*"}
+    return {**made, "Condition": condition} if condition else made
+
+
+def world(*statements: dict[str, Any], more: tuple[Document, ...] = ()) -> World:
+    policy = Document(DocumentKind.KEY_POLICY, {"Version": "1", "Statement": list(statements)})
+    return World("alibaba", OWN, KEY, (policy, *more))
+
+
+def own(name: str) -> str:
+    return f"acs:ram::{OWN}:{name}"
+
+
+BASE = statement(own("role/ops"), "kms:*")
+
+
+@pytest.mark.parametrize(
+    ("after", "administration", "use"),
+    [
+        ([BASE], Relation.EQUIVALENT, Relation.EQUIVALENT),
+        ([BASE, statement(own("user/a"), "kms:Decrypt")], Relation.EQUIVALENT, Relation.WIDER),
+        ([BASE, statement(own("user/a"), "kms:DisableKey")], Relation.WIDER, Relation.EQUIVALENT),
+        ([BASE, statement(own("role/ops"), "kms:Decrypt", "Deny")], Relation.EQUIVALENT, Relation.NARROWER),
+        ([statement(own("role/web"), "kms:*")], Relation.INCOMPARABLE, Relation.INCOMPARABLE),
+        ([BASE, statement(own("role/ops"), "kms:Encrypt")], Relation.EQUIVALENT, Relation.EQUIVALENT),
+    ],
+)
+def test_verdicts_for_administration_and_for_use(
+    after: list[dict[str, Any]], administration: Relation, use: Relation
+) -> None:
+    result = compare(world(BASE), world(*after))
+    assert (result.administration.relation, result.use.relation) == (administration, use)
+    assert result.equivalent is (administration is use is Relation.EQUIVALENT)
+
+
+def test_a_gain_comes_with_a_witness_that_both_evaluators_confirm() -> None:
+    grant = statement(
+        f"acs:ram::{AWAY}:user/eve", "kms:Decrypt", condition={"IpAddress": {"acs:SourceIp": "10.0.0.0/8"}}
+    )
+    before, after = world(BASE), world(BASE, grant)
+    decided = [region for region in compare(before, after).gains if region.decided]
+    assert [(region.principal.short(OWN), region.actions) for region in decided] == [
+        (f"{AWAY}:user/eve", ("kms:Decrypt",))
+    ]
+    witness = decided[0].witness
+    assert witness.attributes["source_ip"].startswith("10.")
+    assert (evaluate(before, witness).allowed, evaluate(after, witness).allowed) == (False, True)
+
+
+def test_what_hangs_on_an_open_rule_is_possible_and_names_it() -> None:
+    result = compare(world(BASE), world(BASE, statement(own("user/a"), "kms:AsymmetricSign")))
+    assert (result.use.relation, result.use.decided) == (Relation.WIDER, Relation.EQUIVALENT)
+    assert result.use.open_rules == ("alibaba.unlisted-action",)
+
+
+def test_an_open_rule_that_both_worlds_share_makes_no_difference() -> None:
+    odd = statement(own("user/a"), "kms:AsymmetricSign", condition={"BinaryEquals": {"acs:Odd": "1"}})
+    assert compare(world(BASE, odd), world(odd, BASE, odd)).equivalent
+
+
+def test_calls_of_the_future_are_judged_apart() -> None:
+    listed = [row.action for row in CLOUDS["alibaba"].actions]
+    result = compare(
+        world(BASE), world(BASE, statement(own("role/ops"), listed, "Deny"), statement(own("role/web"), "kms:*"))
+    )
+    assert result.unlisted is Relation.WIDER
+    named = compare(world(BASE, statement(own("role/web"), [a for a in listed if a.startswith("kms:")])), world(BASE))
+    assert named.unlisted in {Relation.EQUIVALENT, Relation.NARROWER}
+
+
+def test_everybody_else_is_a_class_of_its_own() -> None:
+    result = compare(world(BASE), world(BASE, statement(own("user/a*"), "kms:Decrypt")))
+    assert [(region.fresh, region.principal.name[0]) for region in result.gains] == [(True, "a")]
+
+
+def test_a_group_that_the_world_does_not_know_may_have_any_member() -> None:
+    body = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]}
+    document = Document(DocumentKind.IDENTITY_POLICY, body, "p", ("group/dev",))
+    result = compare(world(BASE), world(BASE, more=(document,)))
+    assert {region.witness.principal.groups for region in result.gains} == {("dev",)}
+    assert result.gains[0].when == ("in group dev",)
+
+
+def test_patterns_that_cannot_be_classed_are_graded_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kms_resources.access.patterns.STATES", 3)
+    vpc = {"StringLike": {"acs:SourceVpc": "*ab*ba*unseen*"}}
+    result = compare(world(BASE), world(BASE, statement(own("user/a"), "kms:Decrypt", condition=vpc)))
+    assert (result.use.relation, result.use.decided) == (Relation.WIDER, Relation.EQUIVALENT)
+    assert result.use.open_rules == ("outside:vpc",)
+
+
+def test_a_finding_that_the_evaluators_do_not_confirm_is_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    liar = replace(CLOUDS["alibaba"], evaluate=lambda _world, _request: Verdict(False, "never"))
+    monkeypatch.setitem(comparing.CLOUDS, "alibaba", liar)  # type: ignore[misc]
+    with pytest.raises(WitnessError, match="kms:Decrypt"):
+        compare(world(BASE), world(BASE, statement(own("user/a"), "kms:Decrypt")))
+
+
+def test_worlds_of_two_clouds_cannot_be_compared() -> None:
+    with pytest.raises(ValueError, match="one cloud"):
+        compare(world(BASE), replace(world(BASE), cloud="tencent"))
+
+
+def test_who_can_change_the_policy() -> None:
+    holders = who_can(world(BASE), ActionClass.POLICY)
+    assert [(h.principal.short(OWN), h.sure, h.always) for h in holders] == [
+        ("account", True, True),
+        ("role/ops", True, True),
+    ]
+
+
+def test_a_deny_for_the_whole_account_locks_everybody_out() -> None:
+    assert not locked_out(world(BASE))
+    assert locked_out(world(BASE, statement(own("*"), "kms:*", "Deny")))
+
+
+def test_whoever_can_change_the_policy_only_in_one_reading_does_not_count() -> None:
+    shut = statement(own("*"), "kms:*", "Deny", {"NotIpAddress": {"acs:SourceIp": "10.0.0.0/8"}})
+    holders = who_can(world(BASE, shut), ActionClass.POLICY)
+    assert {h.always for h in holders} == {False}
+    assert locked_out(world(BASE, statement(own("*"), "kms:*", "Deny", {"BinaryNot": {"x": "1"}})))
+
+
+def test_at_tencent_policies_are_changed_on_the_whole_account() -> None:
+    body = {"version": "2.0", "statement": {"effect": "allow", "action": "cam:*", "resource": "*"}}
+    key = Resource(ResourceKind.KEY, "100000000001", "ap-guangzhou", "k")
+    document = Document(DocumentKind.IDENTITY_POLICY, body, "p", ("role/ops",))
+    holders = who_can(World("tencent", "100000000001", key, (document,)), ActionClass.POLICY)
+    assert [holder.principal.name for holder in holders] == ["", "ops"]
+
+
+def test_the_deployer_keeps_or_loses_what_a_rollback_takes() -> None:
+    kept = needs(OPS, world(BASE), world(BASE, statement(own("user/a"), "kms:Decrypt")))
+    assert (kept.keeps, kept.policy) == (True, True)
+    lost = needs(OPS, world(BASE), world(statement(own("role/web"), "kms:*")))
+    assert (lost.keeps, lost.policy) == (False, False)
+    assert {region.kind for region in lost.lost} == {ActionClass.POLICY, ActionClass.READ, ActionClass.ADMINISTER}
+
+
+def test_a_deployer_whom_no_document_names_is_asked_for_all_the_same() -> None:
+    everybody = world(statement(own("*"), "kms:*"))
+    result = needs(OPS, everybody, world(statement(own("role/web"), "kms:*")))
+    assert not result.keeps
+    numbered = Principal(PrincipalKind.USER, OWN, "carol", uin="7")
+    assert not needs(numbered, everybody, world(BASE)).keeps
+    assert needs(parse_principal("account", OWN), everybody, world(BASE)).keeps
+
+
+def test_a_deployer_who_is_in_a_group_loses_what_the_group_loses() -> None:
+    body = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
+    document = Document(DocumentKind.IDENTITY_POLICY, body, "p", ("group/dev",))
+    member = Principal(PrincipalKind.USER, OWN, "carol", ("dev",))
+    assert not needs(member, world(BASE, more=(document,)), world(BASE)).keeps
+    assert needs(member.plain, world(BASE, more=(document,)), world(BASE)).keeps
+
+
+def trust(*principals: str, kind: str = "RAM") -> Document:
+    one = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {kind: list(principals)}}
+    return Document(DocumentKind.TRUST, {"Version": "1", "Statement": [one]}, attached_to=("role/ops",))
+
+
+@pytest.mark.parametrize(
+    ("asks", "fresh", "documents", "expected"),
+    [
+        ("user/a", False, (), Reach.USER),
+        ("user/somebody", True, (), Reach.WHOLE_ACCOUNT),
+        ("role/ops", False, (), Reach.ROLE),
+        ("role/ops", False, (trust(f"acs:ram::{OWN}:root"),), Reach.ROLE),
+        ("role/ops", False, (trust(f"acs:ram::{AWAY}:root"),), Reach.ASSUMABLE_ROLE),
+        ("role/ops", False, (trust("ecs.aliyuncs.com", kind="Service"),), Reach.ASSUMABLE_ROLE),
+        ("role/web", False, (trust(f"acs:ram::{AWAY}:root"),), Reach.ROLE),
+        ("access_point/billing", False, (), Reach.ACCESS_POINT),
+        ("account", False, (), Reach.OWNER),
+        (f"{AWAY}:user/eve", False, (trust(f"acs:ram::{AWAY}:root"),), Reach.OTHER_ACCOUNT),
+        ("3000000000000003:user/x", True, (), Reach.EVERYONE),
+    ],
+)
+def test_reach(asks: str, fresh: bool, documents: tuple[Document, ...], expected: Reach) -> None:
+    assert reach(world(BASE, more=documents), parse_principal(asks, OWN), fresh=fresh) is expected
+
+
+def test_the_default_policy_gives_the_whole_account_everything() -> None:
+    default = World("alibaba", OWN, KEY, (default_policy(OWN),))
+    assert compare(default, world(statement(own("root"), "kms:*"))).equivalent
+
+
+@pytest.mark.parametrize("text", ["nobody", "user/", "x:account", ":user/a", "account:", "queen/a"])
+def test_a_principal_that_cannot_be_read_names_what_is_allowed(text: str) -> None:
+    with pytest.raises(ValueError, match="allowed: user/NAME"):
+        parse_principal(text, OWN)
