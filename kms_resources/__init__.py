@@ -1,6 +1,6 @@
 """Encryption keys as code for Tencent Cloud, Alibaba Cloud and CTYun.
 
-`Key`, `Alias`, `Target`, `Ciphertext`, `PublicKey`, `CertificateRequest` and `Secret` are
+`Key`, `Alias`, `Target`, `KeyPolicy`, `AccessPoint`, `Ciphertext`, `PublicKey`, `CertificateRequest` and `Secret` are
 resources for any Pulumi program::
 
     from kms_resources import Key, Target
@@ -24,15 +24,18 @@ from typing import TYPE_CHECKING
 from kms_resources.version import __version__
 
 if TYPE_CHECKING:
+    from kms_resources.providers.access_resources import AccessPoint, KeyPolicy
     from kms_resources.providers.resources import Alias, Key, Target
     from kms_resources.providers.use_resources import CertificateRequest, Ciphertext, PublicKey, Secret
     from kms_resources.use import UsedKey, open_key
 
 __all__ = [
+    "AccessPoint",
     "Alias",
     "CertificateRequest",
     "Ciphertext",
     "Key",
+    "KeyPolicy",
     "PublicKey",
     "Secret",
     "Target",
@@ -47,6 +50,10 @@ def __getattr__(name: str) -> object:
         from kms_resources.providers import resources
 
         return getattr(resources, name)
+    if name in {"AccessPoint", "KeyPolicy"}:
+        from kms_resources.providers import access_resources
+
+        return getattr(access_resources, name)
     if name in {"CertificateRequest", "Ciphertext", "PublicKey", "Secret"}:
         from kms_resources.providers import use_resources
 

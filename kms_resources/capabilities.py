@@ -49,6 +49,9 @@ class Capability(Enum):
     NEW_VERSION = "a new key version on demand"
     CERTIFICATES = "certificates kept by the KMS"
     GATEWAY = "a private gateway with credentials of its own"
+    KEY_POLICY = "policies that say who may use a key"
+    ACCESS_POINT = "access points for applications"
+    CLIENT_KEY = "credentials of access points"
 
 
 class Answer(StrEnum):

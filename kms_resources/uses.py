@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from kms_resources.access.words import AccessPoint, Native, Statement
 from kms_resources.clouds.secrets import SecretSettings
 from kms_resources.crypto.words import Algorithm, Context
-from kms_resources.model import Deletion, Marker, Source, Target
+from kms_resources.model import NO_MARKER, Deletion, Marker, Source, Target
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,45 @@ class DesiredSecret:
 
 
 @dataclass(frozen=True)
+class DesiredPolicy:
+    """Who may do what with a key: statements of ours, or one document in the cloud's own form."""
+
+    key: str
+    """The key's name in the stack."""
+    target: Target
+    statements: tuple[Statement, ...] = ()
+    native: Native | None = None
+    marker: Marker = NO_MARKER
+    """The key's: names that the cloud needs are made of it."""
+
+    @property
+    def where(self) -> str:
+        """How messages name it."""
+        return f"{self.target.name}/policy/{self.key}"
+
+
+@dataclass(frozen=True)
+class DesiredAccessPoint:
+    """An access point as a stack declares it."""
+
+    name: str
+    target: Target
+    point: AccessPoint
+    """In the cloud's own words, but for its name and the keys, whose ids are not known yet: its `resources` are the
+    ones that are known."""
+    description: str = ""
+    keys: tuple[str, ...] = ()
+    """Names of keys of the stack."""
+    deletion: Deletion = field(default_factory=Deletion)
+    marker: Marker = NO_MARKER
+
+    @property
+    def where(self) -> str:
+        """How messages name it."""
+        return f"{self.target.name}/access-point/{self.name}"
+
+
+@dataclass(frozen=True)
 class Uses:
     """Everything of that kind in one stack. What carries a marker has none yet: project and stack name are missing."""
 
@@ -97,3 +137,5 @@ class Uses:
     public_keys: tuple[DesiredPublicKey, ...] = ()
     requests: tuple[DesiredRequest, ...] = ()
     secrets: tuple[DesiredSecret, ...] = ()
+    policies: tuple[DesiredPolicy, ...] = ()
+    access_points: tuple[DesiredAccessPoint, ...] = ()

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kms_resources.capabilities import Limits
+from kms_resources.clouds.access import (
+    AccessPointClient,
+    AccessRules,
+    CredentialClient,
+    IdentityPolicyClient,
+    KeyPolicyClient,
+    PointRules,
+)
 from kms_resources.clouds.certificates import CertificateClient
 from kms_resources.clouds.crypto import CryptoClient, CryptoLimits
 from kms_resources.clouds.secrets import SecretLimits, SecretsClient
@@ -124,3 +132,15 @@ class Cloud:
     """Make a client for secrets, like `connect`; None where the cloud's KMS keeps none."""
     connect_certificates: Callable[[Target, Mapping[str, str]], CertificateClient] | None = None
     """Make a client for certificates that the KMS keeps, like `connect`; None: no such thing, or not yet."""
+    access: Callable[[], AccessRules] | None = None
+    """What its policies can say; None where a stack cannot give keys a policy. Called when it is first needed."""
+    points: Callable[[], PointRules] | None = None
+    """What its access points can be; None where it has none, or not yet."""
+    connect_key_policies: Callable[[Target, Mapping[str, str]], KeyPolicyClient] | None = None
+    """Make a client for the policies of keys, like `connect`; None where keys have no policy of their own."""
+    connect_identity_policies: Callable[[Target, Mapping[str, str]], IdentityPolicyClient] | None = None
+    """Make a client for the policies of users, groups and roles, like `connect`; None where they decide nothing."""
+    connect_access_points: Callable[[Target, Mapping[str, str]], AccessPointClient] | None = None
+    """Make a client for access points, like `connect`."""
+    connect_credentials: Callable[[Target, Mapping[str, str]], CredentialClient] | None = None
+    """Make a client for the credentials of access points, like `connect`."""

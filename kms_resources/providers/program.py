@@ -16,10 +16,13 @@ from kms_resources import model
 from kms_resources.clouds import get_cloud
 from kms_resources.errors import CredentialsError, KmsError
 from kms_resources.model import DesiredAlias, DesiredKey
+from kms_resources.providers.access_resources import AccessPoint, KeyPolicy
 from kms_resources.providers.process import DEBUG_VARIABLE
 from kms_resources.providers.resources import Alias, Key, Target
 from kms_resources.providers.use_resources import CertificateRequest, Ciphertext, PublicKey, Secret
 from kms_resources.stack import load_stack
+from kms_resources.stack.check_access_points import marked_points
+from kms_resources.stack.check_policy import marked_policies
 from kms_resources.stack.check_secrets import marked
 from kms_resources.uses import Uses
 
@@ -53,6 +56,7 @@ def _register(file: Path) -> None:
     desired = stack.desired_keys(pulumi.get_project(), pulumi.get_stack())
     used = {key.target.name: key.target for key in desired}
     used |= {secret.target.name: secret.target for secret in stack.uses.secrets}
+    used |= {point.target.name: point.target for point in stack.uses.access_points}
     _insist_on_connections(used.values())
     targets = {
         name: Target(
@@ -79,6 +83,10 @@ def _register(file: Path) -> None:
         _declare_uses(stack.uses, keys)
         for secret in marked(stack.uses.secrets, pulumi.get_project(), pulumi.get_stack()):
             Secret.declared(secret, targets[secret.target.name], keys.get(secret.key))
+        for policy in marked_policies(stack.uses.policies, pulumi.get_project(), pulumi.get_stack()):
+            KeyPolicy.declared(policy, keys[policy.key])
+        for point in marked_points(stack.uses.access_points, pulumi.get_project(), pulumi.get_stack()):
+            AccessPoint.declared(point, targets[point.target.name], keys)
 
     pulumi.run(declare_all)
 

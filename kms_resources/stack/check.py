@@ -13,8 +13,10 @@ from kms_resources.model import DeletionPolicy, Target
 from kms_resources.nodes import Document, Mapping_
 from kms_resources.problems import Path, Position, Problem, Severity, in_order
 from kms_resources.redact import label, show
+from kms_resources.stack.check_access_points import PointCheck
 from kms_resources.stack.check_gateway import check_gateway, gateway_of
 from kms_resources.stack.check_key import KeyCheck
+from kms_resources.stack.check_policy import PolicyCheck
 from kms_resources.stack.check_secrets import SecretCheck
 from kms_resources.stack.check_uses import UseCheck
 from kms_resources.stack.exposure import find_exposures
@@ -113,6 +115,7 @@ class _StackCheck:
         self.report(*_claimed_twice(declared), *adopted_twice(declared))
         self.use(top, declared)
         self.keep_secrets(top, declared, defaults, known, used)
+        self.give_access(top, declared, defaults, known, used)
         right = not self.tainted and all(problem.severity is Severity.NOTE for problem in self.found)
         for name, fields in targets.items():
             # While there are errors, the key that is missing here may be one of them.
@@ -148,6 +151,29 @@ class _StackCheck:
                 secrets.append(secret)
         self.uses = replace(self.uses, secrets=tuple(secrets))
         self.report(*check.problems)
+
+    def give_access(
+        self, top: Fields, declared: list[DeclaredKey], defaults: Fields, known: list[str], used: set[str]
+    ) -> None:
+        """Who may use the keys: policies and access points."""
+        own = dict(_named(top.below("keys")))
+        policies = PolicyCheck()
+        found = [policies.declare(key, own[key.name]) for key in declared]
+        names = {part: list(node.names) if (node := top.below(part).node) else [] for part in ("keys", "secrets")}
+        check = PointCheck(
+            {key.name: key for key in declared},
+            names["keys"],
+            {secret.name: secret for secret in self.uses.secrets},
+            names["secrets"],
+        )
+        points = []
+        for name, fields in _named(top.below("access_points")):
+            target = self.key_target(KeyFields(fields, defaults), known, used)
+            point = check.declare(name, KeyFields(fields, defaults), target) if target else None
+            if point:
+                points.append(point)
+        self.uses = replace(self.uses, policies=tuple(one for one in found if one), access_points=tuple(points))
+        self.report(*policies.problems, *check.problems)
 
     def stack_name(self) -> str:
         """The stack's usual name, for checks of the marker; `Stack.desired_keys` is told the real one."""

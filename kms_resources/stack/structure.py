@@ -95,7 +95,9 @@ class _Walk:
         mappings = [branch for branch in branches if branch.get("type") == "object"]
         if isinstance(node, Mapping_) and mappings:
             self.check(node, mappings[0], path, name_at)
-        elif not any(isinstance(node, Scalar) and _same(node.value, branch.get("const")) for branch in branches):
+        elif not any(
+            isinstance(node, Scalar) and "const" in branch and _same(node.value, branch["const"]) for branch in branches
+        ):
             allowed = " or ".join(self.allowed(branch) for branch in branches)
             self.add(node.position, path, "wrong-type", f"{self.shown(node)} is not possible here", allowed)
 

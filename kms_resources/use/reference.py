@@ -15,9 +15,10 @@ import yaml
 
 from kms_resources.capabilities import Capability
 from kms_resources.clouds import CLOUDS, get_cloud
+from kms_resources.clouds.marking import derived_name
 from kms_resources.crypto.checks import check_capability
 from kms_resources.errors import InputError, NotFoundError, UnsafeError
-from kms_resources.model import Gateway, KeyId, Settings, Target
+from kms_resources.model import Gateway, KeyId, Marker, Settings, Target
 from kms_resources.operations.site import Site, open_site
 from kms_resources.redact import show
 from kms_resources.stack import load_stack
@@ -130,6 +131,28 @@ def find_secret(text: str, target: str | None, place: Place) -> tuple[Target, st
             advice="name one of them, add --target, or write cloud://region/name",
         )
     return declared.target, declared.cloud_name
+
+
+def find_access_point(text: str, target: str | None, place: Place) -> tuple[Target, str]:
+    """Target and name at the cloud of the access point that `text` names. Raises `InputError`."""
+    direct = _direct(text)
+    if direct:
+        if not direct["id"]:
+            raise InputError(f"{show(text)} names no access point", advice="write cloud://region/name")
+        return _target_of(direct, place, text), direct["id"]
+    if target:
+        return find_target(target, place), text
+    stack = _stack(place, text, "an access point of a stack, or cloud://region/name")
+    declared = next((point for point in stack.uses.access_points if point.name == text), None)
+    points = get_cloud(declared.target.cloud).points if declared else None
+    if declared is None or points is None:
+        raise InputError(
+            f"{stack.file} has no access point {show(text)}",
+            why=f"its access points are {', '.join(point.name for point in stack.uses.access_points) or 'none'}",
+            advice="name one of them, add --target, or write cloud://region/name",
+        )
+    marker = Marker(f"{_project(Path(stack.file))}/{Path(stack.file).stem}/{text}")
+    return declared.target, derived_name(marker, points().most_name)
 
 
 def with_door(target: Target, door: str, encoding: str = "") -> Target:

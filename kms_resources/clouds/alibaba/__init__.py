@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kms_resources.clouds.access import (
+    AccessPointClient,
+    AccessRules,
+    CredentialClient,
+    KeyPolicyClient,
+    PointRules,
+)
 from kms_resources.clouds.alibaba.limits import CRYPTO, LIMITS, SECRETS
 from kms_resources.clouds.crypto import CryptoClient
 from kms_resources.clouds.interface import Cloud, KmsClient
@@ -26,6 +33,36 @@ def _connect_secrets(target: Target, environ: Mapping[str, str]) -> SecretsClien
     from kms_resources.clouds.alibaba.secrets import AlibabaSecrets
 
     return AlibabaSecrets(target, _shared_gateway(target, environ))
+
+
+def _connect_key_policies(target: Target, environ: Mapping[str, str]) -> KeyPolicyClient:
+    from kms_resources.clouds.alibaba.access import AlibabaKeyPolicies
+
+    return AlibabaKeyPolicies(target, _shared_gateway(target, environ))
+
+
+def _connect_access_points(target: Target, environ: Mapping[str, str]) -> AccessPointClient:
+    from kms_resources.clouds.alibaba.access_points import AlibabaAccessPoints
+
+    return AlibabaAccessPoints(target, _shared_gateway(target, environ))
+
+
+def _connect_credentials(target: Target, environ: Mapping[str, str]) -> CredentialClient:
+    from kms_resources.clouds.alibaba.access import AlibabaClientKeys
+
+    return AlibabaClientKeys(target, _shared_gateway(target, environ))
+
+
+def _access() -> AccessRules:
+    from kms_resources.clouds.alibaba.policy_rules import RULES
+
+    return RULES
+
+
+def _points() -> PointRules:
+    from kms_resources.clouds.alibaba.point_rules import POINTS
+
+    return POINTS
 
 
 def _connect_crypto(target: Target, environ: Mapping[str, str]) -> CryptoClient:
@@ -77,4 +114,9 @@ CLOUD = Cloud(
     connect_crypto=_connect_crypto,
     secrets=SECRETS,
     connect_secrets=_connect_secrets,
+    access=_access,
+    points=_points,
+    connect_key_policies=_connect_key_policies,
+    connect_access_points=_connect_access_points,
+    connect_credentials=_connect_credentials,
 )

@@ -117,6 +117,9 @@ LIMITS = Limits(
             _VERIFIED,
         ),
         Capability.GATEWAY: _yes("the gateway of a KMS instance, with a client key"),
+        Capability.KEY_POLICY: _yes("SetKeyPolicy, keys of a KMS instance only"),
+        Capability.ACCESS_POINT: _yes("CreateApplicationAccessPoint, with permission policy and network rule"),
+        Capability.CLIENT_KEY: _yes("CreateClientKey, a PKCS#12"),
     },
     offers=(
         Offer(Spec.AES_256, _CIPHER, _ANY_ORIGIN),

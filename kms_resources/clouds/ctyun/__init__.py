@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kms_resources.clouds.access import AccessPointClient, CredentialClient, PointRules
 from kms_resources.clouds.certificates import CertificateClient
 from kms_resources.clouds.crypto import CryptoClient
 from kms_resources.clouds.ctyun.limits import CRYPTO, LIMITS
@@ -55,6 +56,26 @@ def _connect_certificates(target: Target, environ: Mapping[str, str]) -> Certifi
     return CtyunCertificates(target, credentials_for(target, environ), *_way(target, environ))
 
 
+def _connect_access_points(target: Target, environ: Mapping[str, str]) -> AccessPointClient:
+    from kms_resources.clouds.ctyun.access import CtyunAccessPoints
+    from kms_resources.clouds.ctyun.auth import credentials_for
+
+    return CtyunAccessPoints(target, credentials_for(target, environ), *_way(target, environ))
+
+
+def _connect_credentials(target: Target, environ: Mapping[str, str]) -> CredentialClient:
+    from kms_resources.clouds.ctyun.access import CtyunTenants
+    from kms_resources.clouds.ctyun.auth import credentials_for
+
+    return CtyunTenants(target, credentials_for(target, environ), *_way(target, environ))
+
+
+def _points() -> PointRules:
+    from kms_resources.clouds.ctyun.point_rules import POINTS
+
+    return POINTS
+
+
 def connect_tags(target: Target, environ: Mapping[str, str]) -> CtyunTags:
     """Make a client for tags, like `Cloud.connect`. No other cloud has them apart from its keys."""
     from kms_resources.clouds.ctyun.auth import credentials_for
@@ -81,4 +102,7 @@ CLOUD = Cloud(
     crypto=CRYPTO,
     connect_crypto=_connect_crypto,
     connect_certificates=_connect_certificates,
+    points=_points,
+    connect_access_points=_connect_access_points,
+    connect_credentials=_connect_credentials,
 )

@@ -106,6 +106,9 @@ LIMITS = Limits(
         Capability.NEW_VERSION: _yes("createKeyVersion, asymmetric keys only; symmetric ones rotate by themselves"),
         Capability.CERTIFICATES: _yes("createCertificate, uploadCertificate and 17 more"),
         Capability.GATEWAY: _yes("an access point (应用接入点): encrypt, decrypt and HMAC-SM3, with keys of its own"),
+        Capability.KEY_POLICY: _no("no operation reads or writes a policy of a key; access points have permissions"),
+        Capability.ACCESS_POINT: _yes("createAccessPoint, with VPC, subnet and permissions; names assumed"),
+        Capability.CLIENT_KEY: _yes("createTenantAkSk; names assumed"),
     },
     offers=(
         Offer(Spec.AES_256, _CIPHER, _ANY_ORIGIN, _LEVELS),

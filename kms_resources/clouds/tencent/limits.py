@@ -131,6 +131,9 @@ LIMITS = Limits(
         Capability.NEW_VERSION: _yes("RotateKey, once in 24 hours, while automatic rotation is on"),
         Capability.CERTIFICATES: _no("certificates are another product (SSL 证书), with an API of its own"),
         Capability.GATEWAY: _no("dedicated clusters are reached through the same door as everything else"),
+        Capability.KEY_POLICY: _yes("CAM policies attached to users, groups and roles; the key itself has none"),
+        Capability.ACCESS_POINT: _no("there is one door, for identities of CAM only"),
+        Capability.CLIENT_KEY: _no("there are no access points"),
     },
     offers=(
         Offer(Spec.SM4, _CIPHER, _ANY_ORIGIN, where=_may_be_mainland, where_text="in mainland regions"),

@@ -90,6 +90,9 @@ LIMITS = Limits(
         Capability.NEW_VERSION: _no(f"API 2.0 has no rotation; {_USE_3}"),
         Capability.CERTIFICATES: _no("certificates are another product (SSL 证书), with an API of its own"),
         Capability.GATEWAY: _no("there is one door"),
+        Capability.KEY_POLICY: _no("API 2.0 knows no policies; CAM policies of today's API name the keys of that API"),
+        Capability.ACCESS_POINT: _no("there is one door"),
+        Capability.CLIENT_KEY: _no("there are no access points"),
     },
     # [I] The API shows no algorithm; the mainland's modules, and it reaches the mainland only, run SM4.
     offers=(Offer(Spec.SM4, (Usage.ENCRYPT_DECRYPT,)),),

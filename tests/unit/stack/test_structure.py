@@ -80,7 +80,7 @@ def test_every_field_has_a_title_a_description_and_examples() -> None:
     bare = [
         path
         for path, field in _fields(dict(SCHEMA))
-        if set(field) != {"$ref"} and not {"title", "description", "examples"} <= set(field)
+        if field and set(field) != {"$ref"} and not {"title", "description", "examples"} <= set(field)
     ]
 
     assert bare == []
