@@ -48,6 +48,8 @@ lock: $(READY) ## pin the dependencies anew, with hashes and without any index a
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command "make lock" tests/emulator/alibaba/foreign/requirements.in \
 		-o tests/emulator/alibaba/foreign/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--custom-compile-command "make lock" policy_pack/requirements.in -o policy_pack/requirements.txt
 
 clean: ## remove the environment and everything made in the checkout
-	@rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) policy_pack/.venv policy_pack/.venv.lock .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -23,6 +23,7 @@ from kms_resources.engine import ensure_engine
 from kms_resources.model import DesiredAlias, Marker, Target
 from kms_resources.operations import aliases
 from kms_resources.operations.site import open_site
+from tools import policy_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".demo"
@@ -42,6 +43,8 @@ def main() -> None:
     for folder in ("home", "state", "emulator"):
         (FOLDER / folder).mkdir(parents=True)
     engine = ensure_engine(lambda line: console.print(f"[dim]{line}[/dim]"))
+    console.print("[dim]policy pack: making sure of its environment (a minute, once) …[/dim]")
+    policy_environment.ensure()
     with emulator() as variables:
         environ = engine.environment(
             {
@@ -59,7 +62,7 @@ def main() -> None:
 
 
 def tell(pulumi: str, environ: Mapping[str, str]) -> None:
-    """The seven steps."""
+    """The eight steps."""
 
     def run(arguments: str, *, ends_with: int | str) -> None:
         console.print(f"[bold]$ pulumi {arguments}[/bold]")
@@ -79,15 +82,17 @@ def tell(pulumi: str, environ: Mapping[str, str]) -> None:
     run(f"up --yes --skip-preview --stack {STACK}", ends_with=0)
     chapter("2", "Nothing has changed, so there is nothing to do")
     run(f"preview --expect-no-changes --stack {STACK}", ends_with=0)
-    chapter("3", "Somebody disables a key and removes an alias behind our back")
+    chapter("3", "The policy pack says what a reviewer would want to know")
+    run(f"preview --policy-pack policy_pack --stack {STACK}", ends_with=0)
+    chapter("4", "Somebody disables a key and removes an alias behind our back")
     meddle(environ)
-    chapter("4", "The nightly drift check sees exactly that, and says so with exit code 7")
+    chapter("5", "The nightly drift check sees exactly that, and says so with exit code 7")
     run(f"preview --refresh --diff --expect-no-changes --stack {STACK}", ends_with=7)
-    chapter("5", "One command repairs it")
+    chapter("6", "One command repairs it")
     run(f"up --refresh --yes --skip-preview --stack {STACK}", ends_with=0)
-    chapter("6", "Destroying everything is refused: three keys say so")
+    chapter("7", "Destroying everything is refused: three keys say so")
     run(f"destroy --yes --stack {STACK}", ends_with=REFUSED)
-    chapter("7", "What may go is scheduled for deletion, and can be rescued for a week")
+    chapter("8", "What may go is scheduled for deletion, and can be rescued for a week")
     run(f"destroy --yes --skip-preview --exclude-protected --stack {STACK}", ends_with=0)
 
 

@@ -25,6 +25,8 @@ from kms_resources.clouds.certificates import CertificateClient
 from kms_resources.clouds.crypto import CryptoClient
 from kms_resources.clouds.secrets import SecretsClient
 from kms_resources.model import Origin, Spec, Usage
+from kms_resources.rules import RULES
+from kms_resources.rules.schema import rules_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = (
@@ -34,8 +36,10 @@ FILES = (
     "docs/capabilities.zh-CN.md",
     "docs/commands.md",
     "docs/permissions.md",
+    "docs/rules.md",
     "docs/stack.md",
 )
+RULES_SCHEMA = "schema/rules.schema.json"
 PERMISSION = re.compile(r"\b[a-z]+:[A-Z]\w+|\(\w+: (?:the same names|alike)\)")
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 HELP_WIDTH = 100
@@ -380,6 +384,20 @@ def _json(value: object) -> str:
     return re.sub(r'"([A-Za-z][\w./-]*)"', r"\1", json.dumps(value, ensure_ascii=False))
 
 
+def rules(_word: Word) -> str:
+    """Every rule: a table, then reason, parameters and example of each."""
+    rows = [
+        [f"[`{one.id}`](#{one.id})", str(one.severity), one.title, ", ".join(one.subjects)] for one in RULES.values()
+    ]
+    parts = [table(["rule", "severity", "finds", "about"], rows)]
+    for one in RULES.values():
+        lines = [f"### {one.id}", f"{one.title}. {one.reason}", f"Instead: {one.remedy}."]
+        lines += [f"Parameter `{each.name}`: {each.description}" for each in one.parameters]
+        lines += [f"```yaml\n# found\n{one.bad}```", f"```yaml\n# not found\n{one.good}```"]
+        parts.append("\n\n".join(lines))
+    return "\n\n".join(parts)
+
+
 PARTS: Mapping[str, Callable[[Word], str]] = {
     "capabilities": capabilities,
     "uses": uses,
@@ -393,6 +411,7 @@ PARTS: Mapping[str, Callable[[Word], str]] = {
     "use-calls": use_calls,
     "overview": overview,
     "commands": commands,
+    "rules": rules,
     "stack": stack,
 }
 
@@ -416,6 +435,9 @@ def stale() -> Iterator[tuple[Path, str]]:
         fresh = render(text, word)
         if fresh != text:
             yield path, fresh
+    schema, made = ROOT / RULES_SCHEMA, json.dumps(rules_schema(), indent=2, ensure_ascii=False) + "\n"
+    if schema.is_file() and schema.read_text(encoding="utf-8") != made:
+        yield schema, made
 
 
 @click.command()
