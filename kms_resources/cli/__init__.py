@@ -19,6 +19,8 @@ from kms_resources.version import __version__
 COMMANDS: Mapping[str, str] = {
     "init": "kms_resources.cli.init",
     "validate": "kms_resources.cli.validate",
+    "review": "kms_resources.cli.review",
+    "rules": "kms_resources.cli.rules",
     "encrypt": "kms_resources.cli.encrypt:encrypt",
     "decrypt": "kms_resources.cli.encrypt:decrypt",
     "re-encrypt": "kms_resources.cli.encrypt:re_encrypt",
@@ -28,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "public-key": "kms_resources.cli.sign:public_key",
     "csr": "kms_resources.cli.sign:csr",
     "secret": "kms_resources.cli.secret",
+    "client-key": "kms_resources.cli.client_key",
     "call": "kms_resources.cli.call",
     "engine": "kms_resources.cli.engine",
     "emulator": "kms_resources.cli.emulator",
