@@ -103,20 +103,10 @@ def _config(document: Document) -> Config:
     if not isinstance(document.root, Mapping_):
         raise InvalidRulesError(problems)
     top = Fields(document.root, (), tainted_paths(problems), document.root.position)
-    problems += _without_value(top.below("rules"))
     ignored = _ignored(top, problems)
     if problems:
         raise InvalidRulesError(problems)
     return Config(dict(_settings(top.below("rules"))), ignored, document.file)
-
-
-def _without_value(fields: Fields) -> list[Problem]:
-    allowed = ", ".join((OFF, *RuleSeverity, "or fields"))
-    return [
-        Problem(node.position, (*fields.path, name), "no-value", "there is no value", allowed)
-        for name, _, node in fields.items()
-        if isinstance(node, Scalar) and node.value is None
-    ]
 
 
 def _settings(fields: Fields) -> list[tuple[str, Setting]]:

@@ -99,7 +99,9 @@ class _Walk:
             isinstance(node, Scalar) and "const" in branch and _same(node.value, branch["const"]) for branch in branches
         ):
             allowed = " or ".join(self.allowed(branch) for branch in branches)
-            self.add(node.position, path, "wrong-type", f"{self.shown(node)} is not possible here", allowed)
+            empty = isinstance(node, Scalar) and node.value is None
+            what = "there is no value" if empty else f"{self.shown(node)} is not possible here"
+            self.add(node.position, path, "no-value" if empty else "wrong-type", what, allowed)
 
     def choice(self, node: Node, values: list[Any], path: Path) -> None:
         if isinstance(node, Scalar) and any(_same(node.value, value) for value in values):

@@ -82,7 +82,7 @@ def test_parameters_keep_their_defaults_beside_those_that_are_given() -> None:
          '2:22: rules.no-rotation: "loud" is not possible here; allowed: off or advisory or mandatory or the fields '
          "severity"),
         ("version: 1\nrules: {no-rotation: null}\n",
-         "2:22: rules.no-rotation: there is no value; allowed: off, advisory, mandatory, or fields"),
+         "2:22: rules.no-rotation: there is no value; allowed: off or advisory or mandatory or the fields severity"),
         ("version: 1\nrules: {expiring-material: {days: 9999}}\n",
          "2:35: rules.expiring-material.days: 9999 is not possible here; allowed: a whole number from 0 to 3650"),
         ("version: 1\nrules: {decrypt-to-other-account: {accounts: [\"x\"]}}\n",
