@@ -38,6 +38,7 @@ lint: $(READY) ## style and types only
 bench: engine ## ratios against a provider that does nothing, in one run
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.envelope
+	@$(BIN)/python -m benchmarks.review
 
 docs: $(READY) ## write the generated parts of the documentation again
 	@$(BIN)/python tools/generate_docs.py

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,12 +68,9 @@ def command(  # noqa: PLR0917, RUF100
     Exit code: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or an invalid stack, 3 cloud or credentials,
     4 blocked, because nobody could change a policy any more.
     """
-    import gc
-
-    # A short run that makes many small objects and frees them all at its end: looking for garbage costs a quarter.
-    gc.disable()
-    before, after = _sides(base, head, files, (project, stack), merge_base=merge_base, cloud=cloud)
-    report = _report(before, after, _options(account, deployer, trust, rules_file, with_rules=with_rules))
+    with _no_garbage():
+        before, after = _sides(base, head, files, (project, stack), merge_base=merge_base, cloud=cloud)
+        report = _report(before, after, _options(account, deployer, trust, rules_file, with_rules=with_rules))
     shown = _shown(report, form, for_file=output is not None)
     if output is None:
         click.echo(shown, nl=not shown.endswith("\n"))
@@ -81,6 +80,20 @@ def command(  # noqa: PLR0917, RUF100
         ctx.exit(BLOCKED)
     if report.grade.value != "none" and report.grade.rank > GRADES.index(fail_on):
         ctx.exit(FOUND)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Many small objects are made and none is dropped before the end: looking for garbage would cost a quarter."""
+    import gc
+
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _report(before: Side, after: Side, options: Options) -> Report:

@@ -10,7 +10,7 @@ from kms_resources.review.key_access import Pair
 from kms_resources.review.keys import change
 from kms_resources.review.snapshot import StackSide
 from kms_resources.review.words import Access, Change, Status, Subject
-from kms_resources.review.worlds import OWN, Scope, key_world
+from kms_resources.review.worlds import Scope, account_of, key_world
 from kms_resources.stack.types import DeclaredAlias
 
 _Place = tuple[str, str, str, str]
@@ -65,7 +65,7 @@ def _behind(before: DeclaredAlias, after: DeclaredAlias, pair: Pair, scope: Scop
     old, new = pair.old.key(before.key), pair.new.key(after.key)
     if old is None or new is None:
         return None
-    account, called = scope.account or OWN, f"alias-{after.name}".replace("/", "-")
+    account, called = account_of(pair.head, pair.name, scope), f"alias-{after.name}".replace("/", "-")
     worlds = (
         key_world(pair.base, pair.name, old, scope, account, called=called),
         key_world(pair.head, pair.name, new, scope, account, called=called),

@@ -15,7 +15,7 @@ from kms_resources.review.keys import change
 from kms_resources.review.others import point_changes, status
 from kms_resources.review.snapshot import StackSide
 from kms_resources.review.words import Access, Change, Status, Subject
-from kms_resources.review.worlds import OWN, Scope, container_world, place, point_world
+from kms_resources.review.worlds import OWN, Scope, account_of, container_world, place, point_world
 from kms_resources.uses import DesiredAccessPoint
 
 EVERY = "key/*"
@@ -117,7 +117,7 @@ def container_subjects(pair: Pair, scope: Scope) -> Iterator[Subject]:
     for side in (pair.old, pair.new):
         targets |= dict(side.stack.targets) if side else {}
     for name, target in targets.items() if _may_differ(pair) else ():
-        account = scope.account or OWN
+        account = account_of(pair.head, pair.name, scope)
         worlds = [container_world(side, target, scope, account) for side in (pair.old, pair.new)]
         if worlds[0].documents == worlds[1].documents:
             continue

@@ -54,6 +54,12 @@ def owners(policies: tuple[DesiredPolicy | None, ...], scope: Scope, known: str 
     return (OWN, *sorted(found))
 
 
+def account_of(side: Side, name: str, scope: Scope) -> str:
+    """The own account as far as it is known: given, told by a cloud, or the symbol."""
+    told = (identity.account for (stack, _), identity in side.identities.items() if stack == name and identity.account)
+    return scope.account or next(told, OWN)
+
+
 def resource_of(key: DeclaredKey, identity: Identity, account: str, called: str = "") -> Resource:
     """The key as requests name it. Before it is made, its name stands for its id, or whatever it is `called`."""
     creator = ""
