@@ -86,7 +86,7 @@ def _emulator(folder: Path) -> Iterator[Mapping[str, str]]:
         yield dict(line.split("=", 1) for line in lines)
     finally:
         process.terminate()
-        process.wait()
+        process.communicate()
 
 
 @click.command()
