@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import requests
 import tenacity
-from pyrate_limiter import Duration, Limiter, Rate
+from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate, SingleBucketFactory
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.models import PreparedRequest, Response
@@ -94,7 +94,7 @@ class Transport:
     sleep: Callable[[float], None] = time.sleep
     """Replaces the pause between attempts in tests."""
     _session: requests.Session = field(init=False, repr=False)
-    _limiters: dict[str, Limiter] = field(init=False, default_factory=dict, repr=False)
+    _pots: dict[str, tuple[InMemoryBucket, Limiter]] = field(init=False, default_factory=dict, repr=False)
     _lock: Lock = field(init=False, default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
@@ -123,7 +123,7 @@ class Transport:
     def _send_once(self, request: Request, read: Callable[[Response], T]) -> T:
         if self.rate_factor:
             pot = request.pot or request.action
-            self._limiter(pot).try_acquire(pot)
+            self._await_turn(pot)
         prepared = self._session.prepare_request(
             requests.Request(
                 request.method, request.url, headers=dict(request.headers), data=request.body, auth=request.auth
@@ -189,12 +189,15 @@ class Transport:
             advice="run the same command again: nothing is made twice",
         )
 
-    def _limiter(self, pot: str) -> Limiter:
+    def _await_turn(self, pot: str) -> None:
         with self._lock:
-            if pot not in self._limiters:
-                per_second = max(1, int(self.rates.of(pot) * self.rate_factor))
-                self._limiters[pot] = Limiter(Rate(per_second, Duration.SECOND))
-            return self._limiters[pot]
+            if pot not in self._pots:
+                bucket = InMemoryBucket([Rate(max(1, int(self.rates.of(pot) * self.rate_factor)), Duration.SECOND)])
+                self._pots[pot] = bucket, Limiter(SingleBucketFactory(bucket, schedule_leak=False))
+            bucket, limiter = self._pots[pot]
+        # By itself the library empties each bucket from a thread and an event loop of its own.
+        bucket.leak(bucket.now())  # type: ignore[no-untyped-call]  # as the library has it
+        limiter.try_acquire(pot)
 
 
 def transport_for(target: Target, environ: Mapping[str, str], rates: Rates) -> Transport:

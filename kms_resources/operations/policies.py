@@ -36,7 +36,6 @@ from kms_resources.errors import (
 from kms_resources.model import KeyId, Target
 from kms_resources.operations.seeing import Clock, until_seen
 
-ROUNDS = 3
 ATTEMPTS_TO_CREATE = 3
 
 
@@ -123,7 +122,6 @@ def _write_key_policy(
 ) -> PolicyOutcome:
     key_id = KeyId(key.id)
     before = client.get_policy(key_id)
-    notes: tuple[str, ...] = ()
     if not desk.rules.same(before, wanted.body, key.account):
         client.set_policy(key_id, wanted.body)
     problem = ""
@@ -136,7 +134,7 @@ def _write_key_policy(
             problem, body = f"{where}: the cloud still shows another policy than was set", seen
     except CloudError as error:
         problem = str(error.at(where))
-    return PolicyOutcome((replace(wanted, body=body),), problem=problem, notes=notes)
+    return PolicyOutcome((replace(wanted, body=body),), problem=problem)
 
 
 @dataclass

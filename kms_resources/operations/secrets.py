@@ -10,7 +10,7 @@ import secrets as randomness
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from kms_resources.clouds.secrets import ActualSecret, SecretsClient, SecretState
+from kms_resources.clouds.secrets import ActualSecret, SecretsClient, SecretState, SecretVersion
 from kms_resources.crypto.seal import Seal
 from kms_resources.crypto.sources import read_source
 from kms_resources.errors import (
@@ -21,11 +21,9 @@ from kms_resources.errors import (
     UnsafeError,
     WrongStateError,
 )
-from kms_resources.model import DeletionPolicy, KeyId
+from kms_resources.model import DeletionPolicy
 from kms_resources.operations.site import Site
 from kms_resources.uses import DesiredSecret
-
-ROUNDS = 2
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def create(client: SecretsClient, desired: DesiredSecret) -> SecretOutcome:
     if found is None:
         seal = Seal.of(value)
         try:
-            client.create_secret(
+            version = client.create_secret(
                 desired.cloud_name, desired.settings, desired.marker, value, _version(), binary=desired.binary
             )
         except (UnclearError, AlreadyExistsError, WrongStateError):
@@ -59,7 +57,10 @@ def create(client: SecretsClient, desired: DesiredSecret) -> SecretOutcome:
             if found is None:
                 raise
             return _finish(client, desired, found, None, value)
-        return SecretOutcome(client.describe_secret(desired.cloud_name), seal)
+        made = ActualSecret(
+            desired.cloud_name, desired.settings, marker=desired.marker, versions=(SecretVersion(version),)
+        )
+        return _finish(client, desired, made, seal, value)
     note = f"{desired.where}: secret {desired.cloud_name} carries our marker already and is taken over"
     return _finish(client, desired, found, None, value, (note,))
 
@@ -91,8 +92,6 @@ def delete(client: SecretsClient, site: Site, desired: DesiredSecret, arn: str) 
             why=f"the last applied stack says deletion policy {desired.deletion.policy} for it",
             advice=f"write deletion: {{policy: schedule}} at {desired.name}, apply that, and only then remove it",
         )
-    if site.is_kept(_kept_as(desired)):
-        return f"{desired.where}: secret {desired.cloud_name} is in use by this very run, so its deletion is left out"
     found = _find(client, desired)
     if found is None:
         _prove_absence(client, site, desired, arn)
@@ -104,19 +103,6 @@ def delete(client: SecretsClient, site: Site, desired: DesiredSecret, arn: str) 
         f"{desired.where}: secret {desired.cloud_name} will be destroyed on {when}; until then, declaring it again and "
         "`pulumi up` keeps it"
     )
-
-
-def keep(site: Site, desired: DesiredSecret) -> None:
-    """Remember that this run made, took over or changed the secret, so that the same run cannot delete it.
-
-    For the reason see `Site.keep`: a forced replacement that creates first.
-    """
-    site.keep(_kept_as(desired))
-
-
-def _kept_as(desired: DesiredSecret) -> KeyId:
-    # A slash stands in no id of a key.
-    return KeyId(f"secret/{desired.cloud_name}")
 
 
 def _prove_absence(client: SecretsClient, site: Site, desired: DesiredSecret, arn: str) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -19,33 +18,22 @@ from pulumi.dynamic import (
 )
 
 from kms_resources.clouds import get_cloud
-from kms_resources.clouds.access import ActualPoint
-from kms_resources.errors import KmsError
-from kms_resources.model import Target
+from kms_resources.clouds.access import ActualPoint, PointRules
 from kms_resources.operations import access_points
 from kms_resources.operations.access_points import PointDesk
 from kms_resources.providers import policy_props
 from kms_resources.providers import props as stored
-from kms_resources.providers.process import has_unknowns, speak_plainly, tell
+from kms_resources.providers.declared import Kind, declare, spared
+from kms_resources.providers.process import PerTarget, has_unknowns, placed, speak_plainly, tell
 from kms_resources.providers.props import COMPLETE, INCOMPLETE, Props
 from kms_resources.providers.used import same, without_provider
-from kms_resources.uses import DesiredAccessPoint
 
-T = TypeVar("T")
 OUTPUTS = ("point_id", "arn", "phase")
 _AS_THEY_ARE = ("target", "marker", "cloud_name", "description", "vpc", "subnet", "control", "deletion")
 _IN_ANY_ORDER = ("actions", "resources", "allow", "endpoints")
 
-_desks: dict[Target, PointDesk] = {}
-_lock = Lock()
-
-
-def desk_of(target: Target) -> PointDesk:
-    """The one desk of a target in this process, with the credentials of the environment."""
-    with _lock:
-        if target not in _desks:
-            _desks[target] = access_points.open_desk(target, os.environ)
-        return _desks[target]
+desk_of: PerTarget[PointDesk] = PerTarget(lambda target: access_points.open_desk(target, os.environ))
+"""The one desk of a target in this process, with the credentials of the environment."""
 
 
 class AccessPointProvider(ResourceProvider):
@@ -59,6 +47,7 @@ class AccessPointProvider(ResourceProvider):
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse what the cloud cannot do, a change included. Sends nothing."""
+        declare(Kind.POINT, news, "cloud_name")
         if has_unknowns(news):
             return CheckResult(news, [])
         try:
@@ -71,7 +60,8 @@ class AccessPointProvider(ResourceProvider):
             return CheckResult(news, [CheckFailure("target", f"{desired.where}: {title} has no access points")])
         rules = points()
         point, problems = rules.draft(wanted.point)
-        failures = [
+        failures = _misplaced(desired.where, news, rules)
+        failures += [
             CheckFailure(problem.path.partition("[")[0].rpartition(".")[2], f"{desired.where}: {problem.what}")
             for problem in problems
             if problem.fatal
@@ -99,7 +89,8 @@ class AccessPointProvider(ResourceProvider):
         """It as it is now, inputs included, so that drift shows field by field."""
         with stored.readable(id_):
             desired, wanted = policy_props.point_of(props)
-        actual = _placed(desired, lambda: access_points.read(desk_of(desired.target), desired, wanted.point.name))
+        with placed(desired.where):
+            actual = access_points.read(desk_of(desired.target), desired, wanted.point.name)
         if actual is None:
             return ReadResult("", {})
         inputs = policy_props.live_point(props, actual)
@@ -118,7 +109,25 @@ class AccessPointProvider(ResourceProvider):
         """Delete it with its parts where the last applied stack allows it; refuse otherwise."""
         with stored.readable(_id):
             desired, wanted = policy_props.point_of(_props)
-        tell(_placed(desired, lambda: access_points.delete(desk_of(desired.target), desired, wanted.point.name)))
+        if spared(Kind.POINT, _props, "cloud_name", desired.where):
+            return
+        with placed(desired.where):
+            tell(access_points.delete(desk_of(desired.target), desired, wanted.point.name))
+
+
+def _misplaced(where: str, news: Props, rules: PointRules) -> list[CheckFailure]:
+    # A stack file was checked already; this is for programs that make access points of their own.
+    given = {name for name, value in news.items() if (value is False if name == "control" else value)}
+    fields = {place: place.rpartition(".")[2] for place in (*rules.useless, *rules.needed)}
+    return [
+        CheckFailure(fields[place], f"{where}: {fields[place]} means nothing here: {why}")
+        for place, why in rules.useless.items()
+        if fields[place] in given
+    ] + [
+        CheckFailure(fields[place], f"{where}: {fields[place]} is missing: {why}")
+        for place, why in rules.needed.items()
+        if fields[place] not in given
+    ]
 
 
 def _fixed(olds: Props, news: Props, of_cloud: Callable[[Any, Any], tuple[str, ...]]) -> list[str]:
@@ -136,7 +145,8 @@ def _fixed(olds: Props, news: Props, of_cloud: Callable[[Any, Any], tuple[str, .
 
 def _written(props: Props) -> Props:
     desired, wanted = policy_props.point_of(props)
-    outcome = _placed(desired, lambda: access_points.write(desk_of(desired.target), desired, wanted))
+    with placed(desired.where):
+        outcome = access_points.write(desk_of(desired.target), desired, wanted)
     if outcome.problem:
         tell(f"{desired.where}: access point {wanted.point.name} exists in part and is not finished: {outcome.problem}")
     told = _told(outcome.actual) if outcome.actual else {"point_id": "", "arn": ""}
@@ -145,11 +155,3 @@ def _written(props: Props) -> Props:
 
 def _told(actual: ActualPoint) -> Mapping[str, str]:
     return {"point_id": actual.id, "arn": actual.arn}
-
-
-def _placed(desired: DesiredAccessPoint, work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except KmsError as error:
-        error.at(desired.where)
-        raise

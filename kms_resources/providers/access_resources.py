@@ -13,7 +13,7 @@ from kms_resources.clouds import get_cloud
 from kms_resources.clouds.marking import derived_name
 from kms_resources.model import Deletion, DeletionPolicy, Marker
 from kms_resources.providers import access_point, key_policy, policy_props
-from kms_resources.providers import props as stored
+from kms_resources.providers.process import insist_on
 from kms_resources.providers.resources import Key, Target, WrongArgumentsError
 from kms_resources.uses import DesiredAccessPoint, DesiredPolicy
 
@@ -71,7 +71,7 @@ class KeyPolicy(Resource, module="kms", name="KeyPolicy"):
         )
         inputs = {**dict.fromkeys(key_policy.OUTPUTS), **policy_props.policy_props(desired, key)}
         super().__init__(key_policy.KeyPolicyProvider(), name, inputs, pulumi.ResourceOptions.merge(opts, own))
-        self.phase.apply(lambda phase: _insist_on(desired.where, "policy", phase))
+        self.phase.apply(lambda phase: insist_on(desired.where, "policy", phase))
 
 
 class AccessPoint(Resource, module="kms", name="AccessPoint"):
@@ -152,10 +152,4 @@ class AccessPoint(Resource, module="kms", name="AccessPoint"):
         inputs = {**dict.fromkeys(access_point.OUTPUTS), **policy_props.point_props(desired, cloud_name, ids)}
         merged = pulumi.ResourceOptions.merge(opts, own)
         super().__init__(access_point.AccessPointProvider(), f"access-point:{desired.name}", inputs, merged)
-        self.phase.apply(lambda phase: _insist_on(desired.where, "access point", phase))
-
-
-def _insist_on(where: str, what: str, phase: str) -> None:
-    # It is safe in state by now; without this the pipeline would be green although it is half made.
-    if phase == stored.INCOMPLETE:
-        raise pulumi.RunError(f"{where}: the {what} is not finished; see above, then run `pulumi up` again")
+        self.phase.apply(lambda phase: insist_on(desired.where, "access point", phase))

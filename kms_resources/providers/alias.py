@@ -20,6 +20,7 @@ from kms_resources.clouds import get_cloud
 from kms_resources.model import KeyId
 from kms_resources.operations import aliases
 from kms_resources.providers import props as stored
+from kms_resources.providers.declared import Kind, declare, spared, stays_with_its_key
 from kms_resources.providers.process import has_unknowns, site_of, speak_plainly
 from kms_resources.providers.props import Props
 
@@ -35,6 +36,7 @@ class AliasProvider(ResourceProvider):
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse by name what the cloud cannot do. Sends nothing."""
+        declare(Kind.ALIAS, news, "alias")
         failures = []
         alias = stored.alias_of(news)
         limits = get_cloud(alias.target.cloud).limits
@@ -83,9 +85,11 @@ class AliasProvider(ResourceProvider):
         return UpdateResult(_outputs(_news))
 
     def delete(self, _id: str, _props: Props) -> None:
-        """Take the name away; the key stays."""
+        """Take the name away; the key stays. In `pulumi destroy` a key that stays keeps its names."""
         with stored.readable(_id):
             alias, key_id = stored.alias_of(_props), KeyId(str(_props["key_id"]))
+        if spared(Kind.ALIAS, _props, "alias", alias.where) or stays_with_its_key(Kind.ALIAS, _props, alias.where):
+            return
         aliases.delete(site_of(alias.target), alias, key_id)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -20,15 +20,14 @@ from pulumi.dynamic import (
 from kms_resources.capabilities import choose_offer, explain_missing_offer
 from kms_resources.changes import compare
 from kms_resources.clouds import get_cloud
-from kms_resources.errors import KmsError
 from kms_resources.model import ActualKey, DesiredKey, KeyId, Marker
 from kms_resources.operations import keys
 from kms_resources.plan import fixed_advice
 from kms_resources.providers import props as stored
-from kms_resources.providers.process import has_unknowns, site_of, speak_plainly, tell
+from kms_resources.providers.declared import Kind, declare, spared
+from kms_resources.providers.process import has_unknowns, placed, site_of, speak_plainly, tell
 from kms_resources.providers.props import INCOMPLETE, Props
 
-T = TypeVar("T")
 WARN_DAYS = 30
 """Days before the end of imported material from which on each reading says so."""
 _FIXED = ("spec", "usage", "origin", "protection")
@@ -46,6 +45,7 @@ class KeyProvider(ResourceProvider):
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Make the inputs canonical and refuse a change of what is fixed. Sends nothing."""
+        declare(Kind.KEY, news, "marker")
         if has_unknowns(news):
             return CheckResult(news, [])
         try:
@@ -71,7 +71,8 @@ class KeyProvider(ResourceProvider):
     def create(self, props: Props) -> CreateResult:
         """Make the key or take over the one that carries its marker."""
         desired = stored.key_of(props)
-        outcome = _placed(desired, lambda: keys.create(site_of(desired.target), desired))
+        with placed(desired.where):
+            outcome = keys.create(site_of(desired.target), desired)
         _report(desired, outcome)
         outputs = stored.key_outputs(props, outcome.key, outcome.problem, outcome.seal)
         return CreateResult(str(outcome.key.id), outputs)
@@ -80,7 +81,8 @@ class KeyProvider(ResourceProvider):
         """The key as it is now, inputs included, so that drift shows property by property."""
         with stored.readable(id_):
             known, seal = stored.key_of(props), stored.seal_of(props)
-        key = _placed(known, lambda: keys.read(site_of(known.target), known, KeyId(id_), str(props.get("account", ""))))
+        with placed(known.where):
+            key = keys.read(site_of(known.target), known, KeyId(id_), str(props.get("account", "")))
         if key is None:
             return ReadResult("", {})
         inputs = stored.live_inputs(known, key)
@@ -97,7 +99,8 @@ class KeyProvider(ResourceProvider):
         with stored.readable(_id):
             desired, seal = stored.key_of(_news), stored.seal_of(_olds)
         former = Marker(str(_olds.get("marker", "")))
-        outcome = _placed(desired, lambda: keys.update(site_of(desired.target), desired, KeyId(_id), former, seal))
+        with placed(desired.where):
+            outcome = keys.update(site_of(desired.target), desired, KeyId(_id), former, seal)
         _report(desired, outcome)
         return UpdateResult(stored.key_outputs(_news, outcome.key, outcome.problem, outcome.seal))
 
@@ -105,8 +108,10 @@ class KeyProvider(ResourceProvider):
         """Schedule the deletion where the last applied stack allows it; refuse otherwise."""
         with stored.readable(_id):
             known = stored.key_of(_props)
-        account = str(_props.get("account", ""))
-        tell(_placed(known, lambda: keys.delete(site_of(known.target), known, KeyId(_id), account)))
+        if spared(Kind.KEY, _props, "marker", known.where):
+            return
+        with placed(known.where):
+            tell(keys.delete(site_of(known.target), known, KeyId(_id), str(_props.get("account", ""))))
 
 
 def _refused_changes(desired: DesiredKey, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[CheckFailure]:
@@ -155,12 +160,3 @@ def _warn_of_expiry(known: DesiredKey, key: ActualKey) -> None:
             f"{known.where}: the material of key {key.id} ends on {key.material_expires[:10]}, in {max(left, 0)} days; "
             "write a later day at material: expires, or what the key encrypted cannot be read from then on"
         )
-
-
-def _placed(desired: DesiredKey, work: Callable[[], T]) -> T:
-    """Do the work; an error names the key."""
-    try:
-        return work()
-    except KmsError as error:
-        error.at(desired.where)
-        raise

@@ -7,9 +7,8 @@ known. Two documents are compared by what they mean, so that an order or a spell
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from threading import Lock
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -25,30 +24,22 @@ from pulumi.dynamic import (
 from kms_resources.access.words import Document
 from kms_resources.clouds import get_cloud
 from kms_resources.clouds.access import AccessRules, PolicyKey
-from kms_resources.errors import KmsError
 from kms_resources.model import Target
 from kms_resources.operations import policies
 from kms_resources.operations.policies import PolicyDesk, PolicyOutcome
 from kms_resources.providers import policy_props
 from kms_resources.providers import props as stored
-from kms_resources.providers.process import has_unknowns, speak_plainly, tell
+from kms_resources.providers.declared import Kind, declare, spared, stays_with_its_key
+from kms_resources.providers.process import PerTarget, has_unknowns, placed, speak_plainly, tell
 from kms_resources.providers.props import COMPLETE, INCOMPLETE, Props
 from kms_resources.providers.used import same, without_provider
 from kms_resources.uses import DesiredPolicy
 
-T = TypeVar("T")
 OUTPUTS = ("documents", "phase", "others")
+_OF_THE_KEY = ("key_id", "arn", "account")
 
-_desks: dict[Target, PolicyDesk] = {}
-_lock = Lock()
-
-
-def desk_of(target: Target) -> PolicyDesk:
-    """The one desk of a target in this process, with the credentials of the environment."""
-    with _lock:
-        if target not in _desks:
-            _desks[target] = policies.open_desk(target, os.environ)
-        return _desks[target]
+desk_of: PerTarget[PolicyDesk] = PerTarget(lambda target: policies.open_desk(target, os.environ))
+"""The one desk of a target in this process, with the credentials of the environment."""
 
 
 class KeyPolicyProvider(ResourceProvider):
@@ -62,10 +53,14 @@ class KeyPolicyProvider(ResourceProvider):
 
     def check(self, olds: Props, news: Props) -> CheckResult:  # noqa: ARG002
         """Write the statements in the cloud's form, or say what cannot be said in it. Sends nothing."""
-        if has_unknowns(news):
+        declare(Kind.POLICY, news, "key")
+        # What is said of a key can be judged before the key is made; its id and its account come with it.
+        later = {name: "" for name in _OF_THE_KEY if has_unknowns(news.get(name))}
+        known = {**news, **later}
+        if has_unknowns(known):
             return CheckResult(news, [])
         try:
-            desired, key = policy_props.policy_of(news), policy_props.policy_key(news)
+            desired, key = policy_props.policy_of(known), policy_props.policy_key(known)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             return CheckResult(news, [CheckFailure("", f"is not complete or not valid: {error}")])
         rules = rules_of(desired.target)
@@ -75,7 +70,8 @@ class KeyPolicyProvider(ResourceProvider):
                 news, [CheckFailure("target", f"{desired.where}: {cloud.title} has no policies of keys")]
             )
         documents, failures = drafted(rules, desired, key)
-        return CheckResult({**news, "documents": policy_props.document_props(documents)}, failures)
+        drawn = {} if later else {"documents": policy_props.document_props(documents)}
+        return CheckResult({**news, **drawn}, failures)
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Whether an update is needed. Sends nothing, replaces never."""
@@ -98,7 +94,8 @@ class KeyPolicyProvider(ResourceProvider):
             desired, key = policy_props.policy_of(props), policy_props.policy_key(props)
             rules = _rules(desired.target)
             known = policy_props.documents_of(props, rules.kind)
-        found = _placed(desired, lambda: policies.read(desk_of(desired.target), key, known))
+        with placed(desired.where):
+            found = policies.read(desk_of(desired.target), key, known)
         if found is None:
             return ReadResult("", {})
         documents = [_as_known(rules, known, one, key.account) for one in found.documents]
@@ -120,12 +117,19 @@ class KeyPolicyProvider(ResourceProvider):
         return UpdateResult(outputs)
 
     def delete(self, _id: str, _props: Props) -> None:
-        """Give the key the cloud's default policy again, or take off and delete the policies that we made."""
+        """Give the key the cloud's default policy again, or take off and delete the policies that we made.
+
+        Only a run whose program declares the key, and this policy no more, does that: in `pulumi destroy` a key that
+        stays keeps its policy.
+        """
         with stored.readable(_id):
             desired, key = policy_props.policy_of(_props), policy_props.policy_key(_props)
             known = policy_props.documents_of(_props, _rules(desired.target).kind)
-        for note in _placed(desired, lambda: policies.remove(desk_of(desired.target), key, known, desired.where)):
-            tell(note)
+        if spared(Kind.POLICY, _props, "key", desired.where) or stays_with_its_key(Kind.POLICY, _props, desired.where):
+            return
+        with placed(desired.where):
+            for note in policies.remove(desk_of(desired.target), key, known, desired.where):
+                tell(note)
 
 
 def rules_of(target: Target) -> AccessRules | None:
@@ -187,7 +191,8 @@ def _written(props: Props, former: tuple[Document, ...]) -> Props:
     desired, key = policy_props.policy_of(props), policy_props.policy_key(props)
     rules = _rules(desired.target)
     wanted = policy_props.documents_of(props, rules.kind)
-    outcome = _placed(desired, lambda: policies.write(desk_of(desired.target), key, wanted, former, desired.where))
+    with placed(desired.where):
+        outcome = policies.write(desk_of(desired.target), key, wanted, former, desired.where)
     for note in outcome.notes:
         tell(note)
     if outcome.problem:
@@ -205,11 +210,3 @@ def _outputs(
         "phase": INCOMPLETE if outcome.problem else COMPLETE,
         **({"others": list(outcome.others)} if outcome.others else {}),
     }
-
-
-def _placed(desired: DesiredPolicy, work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except KmsError as error:
-        error.at(desired.where)
-        raise

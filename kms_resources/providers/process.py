@@ -7,29 +7,58 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pulumi
 
 from kms_resources.errors import KmsError
 from kms_resources.model import Target
 from kms_resources.operations.site import Site, open_site
+from kms_resources.providers.props import INCOMPLETE
 
 DEBUG_VARIABLE = "KMS_DEBUG"
 """Set to 1, errors come with Python's traceback."""
 
-_sites: dict[Target, Site] = {}
-_lock = Lock()
+T = TypeVar("T")
 
 
-def site_of(target: Target) -> Site:
-    """The one site of a target in this process, with the credentials of the environment."""
-    with _lock:
-        if target not in _sites:
-            _sites[target] = open_site(target, os.environ)
-        return _sites[target]
+class PerTarget(Generic[T]):
+    """What a process has once for each target, opened when it is first asked for."""
+
+    def __init__(self, connect: Callable[[Target], T]) -> None:
+        self._connect = connect
+        self._open: dict[Target, T] = {}
+        self._lock = Lock()
+
+    def __call__(self, target: Target) -> T:
+        """The one of a target. Raises what opening it raises."""
+        with self._lock:
+            if target not in self._open:
+                self._open[target] = self._connect(target)
+            return self._open[target]
+
+    def forget(self) -> None:
+        """Begin another run in the same process; the engine never does that, tests do."""
+        with self._lock:
+            self._open.clear()
+
+
+site_of: PerTarget[Site] = PerTarget(lambda target: open_site(target, os.environ))
+"""The one site of a target in this process, with the credentials of the environment."""
+
+
+@contextmanager
+def placed(where: str) -> Iterator[None]:
+    """Around the work on a resource: an error names it."""
+    try:
+        yield
+    except KmsError as error:
+        error.at(where)
+        raise
 
 
 def tell(note: str) -> None:
@@ -65,6 +94,13 @@ def speak_plainly() -> None:
     # A private detail of the SDK: touched only while it is exactly what we expect.
     if isinstance(found, ModuleType) and found.__name__ == "traceback" and main is not None:
         setattr(main, "traceback", _ReadableTraceback(found))  # noqa: B010  (not a declared attribute)
+
+
+def insist_on(where: str, what: str, phase: str) -> None:
+    """End the program when a resource is half made. Raises `pulumi.RunError`."""
+    # It is safe in state by now; without this the pipeline would be green although it is half made.
+    if phase == INCOMPLETE:
+        raise pulumi.RunError(f"{where}: the {what} exists and is not finished; see above, then run `pulumi up` again")
 
 
 def has_unknowns(values: object) -> bool:

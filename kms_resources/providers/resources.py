@@ -16,6 +16,7 @@ from kms_resources.model import DeletionPolicy, DesiredAlias, DesiredKey
 from kms_resources.providers import props as stored
 from kms_resources.providers.alias import AliasProvider
 from kms_resources.providers.key import KeyProvider
+from kms_resources.providers.process import insist_on
 from kms_resources.stack.typed import declare_key
 
 _KEY_OUTPUTS = ("key_id", "arn", "state", "primary_version", "created", "account", "phase", "pending_deletion")
@@ -129,9 +130,9 @@ class Key(Resource, module="kms", name="Key"):
             provider=target,
             protect=desired.deletion.policy is DeletionPolicy.PREVENT,
             retain_on_delete=desired.deletion.policy is DeletionPolicy.ABANDON,
-            # Nothing here asks for a replacement, but `pulumi up --replace` can. Deleting first makes it harmless:
-            # the create that follows finds the key waiting for its deletion and rescues it. The other order would
-            # take the same key over and then schedule its deletion, with a state that says all is well.
+            # Nothing here asks for a replacement, but `pulumi up --replace` can. Then the deletion is left out (see
+            # `declared`); and if it ever were not, in this order the create that follows rescues the key, while the
+            # other would take the same key over and then schedule its deletion.
             delete_before_replace=True,
         )
         self.declaration = desired
@@ -141,7 +142,7 @@ class Key(Resource, module="kms", name="Key"):
             own.additional_secret_outputs = [stored.FINGERPRINT]
             inputs |= dict.fromkeys((stored.FINGERPRINT, "material_expires"))
         super().__init__(KeyProvider(), desired.name, inputs, pulumi.ResourceOptions.merge(opts, own))
-        self.phase.apply(lambda phase: _insist_on(desired, phase))
+        self.phase.apply(lambda phase: insist_on(desired.where, "key", phase))
 
 
 class Alias(Resource, module="kms", name="Alias"):
@@ -175,11 +176,3 @@ def alias_name(place: model.Target, alias: str) -> str:
     the old one away, which is the same alias.
     """
     return ":".join(part for part in (place.cloud, place.region, place.credentials, alias) if part)
-
-
-def _insist_on(desired: DesiredKey, phase: str) -> None:
-    # The key is safe in state by now; without this the pipeline would be green although the key is half made.
-    if phase == stored.INCOMPLETE:
-        raise pulumi.RunError(
-            f"{desired.where}: the key exists and is not finished; see above, then run `pulumi up` again"
-        )

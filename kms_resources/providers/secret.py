@@ -6,8 +6,8 @@ As with ciphertexts the value is read in this process and goes nowhere but to th
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -24,17 +24,17 @@ from kms_resources.clouds import get_cloud
 from kms_resources.clouds.secrets import ActualSecret, SecretsClient, SecretSettings, SecretType
 from kms_resources.crypto.seal import Seal
 from kms_resources.crypto.sources import read_source
-from kms_resources.errors import InputError, KmsError
+from kms_resources.errors import InputError
 from kms_resources.model import Deletion, DeletionPolicy, Marker, Target
 from kms_resources.operations import secrets
 from kms_resources.operations.site import Site
 from kms_resources.providers import props as stored
-from kms_resources.providers.process import has_unknowns, site_of, speak_plainly, tell
+from kms_resources.providers.declared import Kind, declare, spared
+from kms_resources.providers.process import has_unknowns, placed, site_of, speak_plainly, tell
 from kms_resources.providers.props import COMPLETE, INCOMPLETE, Props
 from kms_resources.providers.used import same, without_provider
 from kms_resources.uses import DesiredSecret
 
-T = TypeVar("T")
 FINGERPRINT = "value_fingerprint"
 OUTPUTS = ("arn", "created", "version", "phase", "next_rotation", "pending_deletion", FINGERPRINT)
 _COMPARED = (
@@ -59,6 +59,7 @@ class SecretProvider(ResourceProvider):
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse a change of what is fixed; everything else was checked already. Sends nothing."""
+        declare(Kind.SECRET, news, "cloud_name")
         return CheckResult(news, _refused_changes(olds, news))
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
@@ -82,7 +83,8 @@ class SecretProvider(ResourceProvider):
         """The secret as it is now, without its value."""
         with stored.readable(id_):
             desired = _desired(props)
-        found = _placed(desired, lambda: secrets.read(*_doors(desired.target), desired, _arn(props)))
+        with placed(desired.where):
+            found = secrets.read(*_doors(desired.target), desired, _arn(props))
         if found is None:
             return ReadResult("", {})
         live = {**{name: value for name, value in props.items() if name not in _SOMETIMES}, **_live(found)}
@@ -100,7 +102,10 @@ class SecretProvider(ResourceProvider):
         """Schedule the deletion where the last applied stack allows it; refuse otherwise."""
         with stored.readable(_id):
             desired = _desired(_props)
-        tell(_placed(desired, lambda: secrets.delete(*_doors(desired.target), desired, _arn(_props))))
+        if spared(Kind.SECRET, _props, "cloud_name", desired.where):
+            return
+        with placed(desired.where):
+            tell(secrets.delete(*_doors(desired.target), desired, _arn(_props)))
 
 
 def secret_inputs(desired: DesiredSecret, key_id: object) -> Props:
@@ -169,11 +174,9 @@ def _live(found: ActualSecret) -> Props:
 
 
 def _done(desired: DesiredSecret, seal: Seal | None, *, new: bool) -> secrets.SecretOutcome:
-    client, site = _doors(desired.target)
-    outcome = _placed(
-        desired, lambda: secrets.create(client, desired) if new else secrets.update(client, desired, seal)
-    )
-    secrets.keep(site, desired)
+    with placed(desired.where):
+        client, _ = _doors(desired.target)
+        outcome = secrets.create(client, desired) if new else secrets.update(client, desired, seal)
     for note in outcome.notes:
         tell(note)
     if outcome.problem:
@@ -217,15 +220,6 @@ def _refused_changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[C
 
 def _arn(props: Mapping[str, Any]) -> str:
     return str(props.get("arn") or "")
-
-
-def _placed(desired: DesiredSecret, work: Callable[[], T]) -> T:
-    """Do the work; an error names the secret."""
-    try:
-        return work()
-    except KmsError as error:
-        error.at(desired.where)
-        raise
 
 
 def _doors(target: Target) -> tuple[SecretsClient, Site]:

@@ -14,6 +14,7 @@ from kms_resources.errors import InputError
 from kms_resources.model import DeletionPolicy, Source, SourceKind
 from kms_resources.providers import certificate_request, ciphertext, public_key, secret
 from kms_resources.providers import props as stored
+from kms_resources.providers.process import insist_on
 from kms_resources.providers.resources import Key, Target, WrongArgumentsError
 from kms_resources.stack.check_secrets import marked
 from kms_resources.stack.typed import declare_use
@@ -197,7 +198,7 @@ class Secret(Resource, module="kms", name="Secret"):
         inputs = {**dict.fromkeys(secret.OUTPUTS), **secret.secret_inputs(desired, key.key_id if key else "")}
         merged = pulumi.ResourceOptions.merge(opts, own)
         super().__init__(secret.SecretProvider(), f"secret:{desired.name}", inputs, merged)
-        self.phase.apply(lambda phase: _insist_on(desired, phase))
+        self.phase.apply(lambda phase: insist_on(desired.where, "secret", phase))
 
 
 def source_of(name: str, given: Mapping[str, str]) -> Source:
@@ -221,11 +222,3 @@ def _used(section: str, name: str, given: Mapping[str, object], key: Key | None,
         return declare_use(section, name, fields, keys, target.place if target else None)
     except InputError as error:
         raise WrongArgumentsError(str(error)) from None
-
-
-def _insist_on(desired: DesiredSecret, phase: str) -> None:
-    # The secret is safe in state by now; without this the pipeline would be green although it is half made.
-    if phase == stored.INCOMPLETE:
-        raise pulumi.RunError(
-            f"{desired.where}: the secret exists and is not finished; see above, then run `pulumi up` again"
-        )

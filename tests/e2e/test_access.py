@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,6 +122,40 @@ def test_a_statement_in_another_order_is_no_change(shop: Shop) -> None:
     shop.calm()
 
 
+def test_a_forced_replacement_takes_nothing_back(shop: Shop) -> None:
+    shop.stack(KEYS + POINTS)
+    shop.up()
+    before, mark = shop.ids(), shop.clouds.mark()
+    urns = [found["urn"] for name, found in shop.project.resources().items() if name.startswith(("policy:", "access-"))]
+    assert len(urns) == 4
+    shop.up(*(part for urn in urns for part in ("--replace", urn)))
+    assert [one for one in shop.clouds.actions(mark) if one.startswith(("Delete", "Detach", "Set", "delete"))] == []
+    assert before == shop.ids()
+    shop.calm()
+    shop.ok("preview", "--refresh", "--expect-no-changes")
+
+
+def test_a_key_that_is_not_destroyed_keeps_its_policy_and_its_names(shop: Shop) -> None:
+    shop.stack(KEYS.replace(f"    {LEAVE}\n", "    aliases: [stays]\n").replace(f", {LEAVE}", ""))
+    shop.up()
+    document = key_policies(shop).get_policy(shop.key_id("orders", ALIBABA))
+    mark = shop.clouds.mark()
+    told = shop.ok("destroy", "--yes", "--skip-preview", "--exclude-protected")
+    parts = set(re.findall(r"(\S+): the \w+ stays, because its key may stay", told))
+    assert parts == {
+        "hangzhou/policy/orders",
+        "hangzhou/alias/stays",
+        "guangzhou/policy/invoices",
+        "guangzhou/alias/stays",
+    }
+    assert [one for one in shop.clouds.actions(mark) if not one.startswith(("Describe", "List", "Get", "list"))] == []
+    assert key_policies(shop).get_policy(shop.key_id("orders", ALIBABA)) == document
+    assert attached(shop) == ["group/auditors", "role/kms-application", "user/payments-app"]
+    shop.up()
+    shop.calm()
+    shop.ok("preview", "--refresh", "--expect-no-changes")
+
+
 def test_an_access_point_without_leave_stays(shop: Shop) -> None:
     shop.stack(KEYS + POINTS.replace("    deletion: {policy: schedule}\n", ""))
     shop.up()
@@ -134,7 +169,7 @@ def test_a_half_made_access_point_is_finished_by_the_next_run(shop: Shop, clouds
     shop.stack(KEYS + POINTS)
     clouds.fault("error_before", "alibaba", "CreateApplicationAccessPoint")
     said = shop.refused("up", "--yes", "--skip-preview")
-    assert "the access point is not finished" in said
+    assert "the access point exists and is not finished" in said
     clouds.calm()
     shop.up()
     shop.calm()

@@ -10,15 +10,16 @@ import requests
 from kms_resources.access.words import AccessPoint, Statement
 from kms_resources.clouds.access import PolicyKey
 from kms_resources.clouds.marking import derived_name
-from kms_resources.model import Deletion, DeletionPolicy, Marker, Target
+from kms_resources.model import Deletion, DeletionPolicy, DesiredKey, Marker, Settings, Spec, Target, Usage
 from kms_resources.operations import access_points, policies
-from kms_resources.providers import access_point, key_policy, policy_props
+from kms_resources.providers import policy_props
 from kms_resources.providers.access_point import AccessPointProvider
+from kms_resources.providers.key import KeyProvider
 from kms_resources.providers.key_policy import KeyPolicyProvider
-from kms_resources.providers.props import Props
+from kms_resources.providers.props import Props, key_props
 from kms_resources.uses import DesiredAccessPoint, DesiredPolicy
 from tests.support.emulator import InnerAdapter, Running
-from tests.support.mini_engine import Declared
+from tests.support.mini_engine import Declared, next_run
 
 open_policies, open_points = policies.open_desk, access_points.open_desk
 
@@ -51,17 +52,18 @@ def in_process(running: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     next_run()
 
 
-def next_run() -> None:
-    """The next `pulumi` command: provider processes remember nothing."""
-    key_policy._desks.clear()
-    access_point._desks.clear()
-
-
 class Key:
     """What a typed key gives: its outputs."""
 
     def __init__(self, key: PolicyKey) -> None:
         self.key_id, self.arn, self.account = key.id, key.arn, key.account
+
+
+def declare_key(key: PolicyKey) -> None:
+    """What the engine does first with a key of the program: it has it checked."""
+    settings = Settings(Spec.SM4 if key.target.cloud == "tencent" else Spec.AES_256, Usage.ENCRYPT_DECRYPT)
+    desired = DesiredKey(key.name, key.target, settings, key.marker)
+    assert KeyProvider().check({}, key_props(desired)).failures == []
 
 
 def policy(key: PolicyKey, *statements: Statement, native: Any = None) -> Declared:

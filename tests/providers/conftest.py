@@ -1,6 +1,6 @@
 """Providers in this process, with the emulator behind them instead of a cloud."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from kms_resources.providers import process
 from kms_resources.providers import props as stored
 from kms_resources.providers.props import Props
 from tests.support.emulator import Running, run_emulator
+from tests.support.mini_engine import next_run
 
 GUANGZHOU = Target("guangzhou", "tencent", "ap-guangzhou")
 ORDERS = DesiredKey(
@@ -21,15 +22,9 @@ ORDERS = DesiredKey(
 def tencent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     with run_emulator(tmp_path, http=False, clouds=["tencent"]) as running:
         monkeypatch.setattr(process, "open_site", lambda target, _environ: running.site(target))
-        process._sites.clear()
+        next_run()
         yield running
-    process._sites.clear()
-
-
-@pytest.fixture
-def next_run(tencent: Running) -> Callable[[], None]:
-    """The next `pulumi` command: provider processes remember nothing."""
-    return process._sites.clear
+    next_run()
 
 
 def inputs(desired: DesiredKey) -> Props:

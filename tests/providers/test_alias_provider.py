@@ -1,7 +1,6 @@
 """The provider of aliases, method by method, as the engine calls it."""
 
-from collections.abc import Callable
-
+import pytest
 from pulumi.output import Unknown
 
 from kms_resources.model import DesiredAlias, KeyId
@@ -11,6 +10,7 @@ from kms_resources.providers.process import site_of
 from kms_resources.providers.props import Props, alias_props
 from tests.providers.conftest import GUANGZHOU, ORDERS, inputs
 from tests.support.emulator import Running
+from tests.support.mini_engine import next_run
 
 provider = AliasProvider()
 ALIAS = DesiredAlias("orders", GUANGZHOU, "orders")
@@ -50,7 +50,7 @@ def test_diff_asks_for_an_update_only_when_another_key_is_named() -> None:
     assert provider.diff("orders", declared("one"), declared(Unknown())).changes is None
 
 
-def test_read_says_which_key_has_the_name_now(tencent: Running, next_run: Callable[[], None]) -> None:
+def test_read_says_which_key_has_the_name_now(tencent: Running) -> None:
     key_id = made_key()
     outputs = declared(key_id)
     provider.create(outputs)
@@ -62,10 +62,11 @@ def test_read_says_which_key_has_the_name_now(tencent: Running, next_run: Callab
     assert (gone.id, gone.outs) == ("", {})
 
 
-def test_delete_takes_the_name_away_and_leaves_the_key(tencent: Running, next_run: Callable[[], None]) -> None:
+def test_delete_takes_the_name_away_and_leaves_the_key(tencent: Running) -> None:
     key_id = made_key()
     provider.create(declared(key_id))
     next_run()
+    KeyProvider().check({}, inputs(ORDERS))
     provider.delete("orders", declared(key_id))
     next_run()
     key = site_of(GUANGZHOU).client.describe_key(KeyId(key_id))
@@ -73,9 +74,31 @@ def test_delete_takes_the_name_away_and_leaves_the_key(tencent: Running, next_ru
     assert dict(site_of(GUANGZHOU).sweep.aliases()) == {}
 
 
-def test_update_to_the_same_key_does_nothing(tencent: Running, next_run: Callable[[], None]) -> None:
+def test_update_to_the_same_key_does_nothing(tencent: Running) -> None:
     key_id = made_key()
     provider.create(declared(key_id))
     next_run()
     assert (provider.update("orders", declared(key_id), declared(key_id)).outs or {})["key_id"] == key_id
     assert tencent.actions("tencent").count("UpdateAlias") == 1
+
+
+def test_a_forced_replacement_leaves_the_name_where_it_is(tencent: Running) -> None:
+    key_id = made_key()
+    provider.create(declared(key_id))
+    next_run()
+    provider.check(declared(key_id), declared(key_id))
+    provider.create(declared(key_id))
+    provider.delete("orders", declared(key_id))
+    next_run()
+    assert provider.read("orders", declared(key_id)).id == "orders"
+
+
+def test_a_key_that_stays_keeps_its_names_when_the_rest_is_destroyed(
+    tencent: Running, capfd: pytest.CaptureFixture[str]
+) -> None:
+    key_id = made_key()
+    provider.create(declared(key_id))
+    next_run()
+    provider.delete("orders", declared(key_id))
+    assert "guangzhou/alias/orders: the alias stays, because its key may stay" in capfd.readouterr().err
+    assert dict(site_of(GUANGZHOU).sweep.aliases()) == {"orders": key_id}

@@ -1,6 +1,5 @@
 """The provider of keys, method by method, as the engine calls it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +12,7 @@ from kms_resources.providers.key import KeyProvider
 from kms_resources.providers.process import site_of
 from tests.providers.conftest import GUANGZHOU, ORDERS, inputs
 from tests.support.emulator import Running
+from tests.support.mini_engine import next_run
 
 provider = KeyProvider()
 
@@ -89,14 +89,14 @@ def test_every_input_is_echoed_as_an_output(tencent: Running) -> None:
     assert {name: outputs[name] for name in inputs(ORDERS)} == inputs(ORDERS)
 
 
-def test_reading_an_unchanged_key_changes_nothing(tencent: Running, next_run: Callable[[], None]) -> None:
+def test_reading_an_unchanged_key_changes_nothing(tencent: Running) -> None:
     key_id, outputs = made(ORDERS)
     next_run()
     result = provider.read(key_id, outputs)
     assert (result.id, result.inputs, result.outs) == (key_id, inputs(ORDERS), outputs)
 
 
-def test_reading_shows_drift_property_by_property(tencent: Running, next_run: Callable[[], None]) -> None:
+def test_reading_shows_drift_property_by_property(tencent: Running) -> None:
     key_id, outputs = made(ORDERS)
     client = site_of(GUANGZHOU).client
     client.disable_key(KeyId(key_id))
@@ -109,7 +109,7 @@ def test_reading_shows_drift_property_by_property(tencent: Running, next_run: Ca
     assert provider.diff(key_id, found.outs or {}, inputs(ORDERS)).changes is None
 
 
-def test_a_dying_key_shows_its_date_among_the_inputs(tencent: Running, next_run: Callable[[], None]) -> None:
+def test_a_dying_key_shows_its_date_among_the_inputs(tencent: Running) -> None:
     key_id, outputs = made(ORDERS)
     client = site_of(GUANGZHOU).client
     client.schedule_deletion(KeyId(key_id), 7)
@@ -123,7 +123,7 @@ def test_a_dying_key_shows_its_date_among_the_inputs(tencent: Running, next_run:
     assert (rescued["state"], rescued.get("pending_deletion")) == ("Enabled", None)
 
 
-def test_a_key_without_its_marker_is_drift_and_not_deleted(tencent: Running, next_run: Callable[[], None]) -> None:
+def test_a_key_without_its_marker_is_drift_and_not_deleted(tencent: Running) -> None:
     loose = replace(ORDERS, deletion=Deletion(DeletionPolicy.SCHEDULE, 7))
     key_id, outputs = made(loose)
     site_of(GUANGZHOU).client.change_tags(KeyId(key_id), {}, ["kms-resources-marker"])
@@ -136,7 +136,7 @@ def test_a_key_without_its_marker_is_drift_and_not_deleted(tencent: Running, nex
     assert (provider.update(key_id, found.outs or {}, inputs(loose)).outs or {})["marker"] == "shop/prod/orders"
 
 
-def test_a_key_that_another_stack_took_over_is_an_error(tencent: Running, next_run: Callable[[], None]) -> None:
+def test_a_key_that_another_stack_took_over_is_an_error(tencent: Running) -> None:
     key_id, outputs = made(ORDERS)
     site_of(GUANGZHOU).client.write_marker(KeyId(key_id), Marker("other/prod/orders"), "")
     next_run()
@@ -146,9 +146,7 @@ def test_a_key_that_another_stack_took_over_is_an_error(tencent: Running, next_r
         provider.update(key_id, outputs, inputs(changed(description="words")))
 
 
-def test_a_vanished_key_is_gone_without_outputs_that_could_mislead(
-    tencent: Running, next_run: Callable[[], None]
-) -> None:
+def test_a_vanished_key_is_gone_without_outputs_that_could_mislead(tencent: Running) -> None:
     key_id, outputs = made(ORDERS)
     site_of(GUANGZHOU).client.schedule_deletion(KeyId(key_id), 7)
     tencent.advance(8 * 86400)
@@ -157,9 +155,7 @@ def test_a_vanished_key_is_gone_without_outputs_that_could_mislead(
     assert (result.id, result.outs) == ("", {})
 
 
-def test_an_unfinished_key_stays_unfinished_when_read(
-    tencent: Running, next_run: Callable[[], None], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unfinished_key_stays_unfinished_when_read(tencent: Running, capfd: pytest.CaptureFixture[str]) -> None:
     tencent.fault(kind="error_before", cloud="tencent", action="EnableKeyRotation")
     key_id, outputs = made(ORDERS)
     assert outputs["phase"] == "incomplete"

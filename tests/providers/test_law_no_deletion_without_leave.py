@@ -17,13 +17,24 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from kms_resources.capabilities import Capability
 from kms_resources.clouds import get_cloud
-from kms_resources.model import Deletion, DeletionPolicy, DesiredKey, KeyId, Marker, Settings, Spec, Target, Usage
+from kms_resources.model import (
+    ActualKey,
+    Deletion,
+    DeletionPolicy,
+    DesiredKey,
+    KeyId,
+    Marker,
+    Settings,
+    Spec,
+    Target,
+    Usage,
+)
 from kms_resources.providers import process
 from kms_resources.providers import props as stored
 from kms_resources.providers.key import KeyProvider
 from tests.conformance.conftest import TARGETS
 from tests.support.emulator import Running, run_emulator
-from tests.support.mini_engine import Declared, MiniEngine, RunFailedError
+from tests.support.mini_engine import Declared, MiniEngine, RunFailedError, next_run
 
 NAMES = ("orders", "ledger", "invoices")
 SCHEDULE = {cloud: "scheduleKeyDeletion" if cloud == "ctyun" else "ScheduleKeyDeletion" for cloud in TARGETS}
@@ -48,14 +59,14 @@ class Histories(RuleBasedStateMachine):
         self.applied: dict[str, DeletionPolicy] = {}
         self.seen = 0
         self.leave: set[str] = set()
-        process._sites.clear()
+        next_run()
         self.original = process.open_site
         process.open_site = lambda target, _environ: self.emulator.site(target)
 
     def teardown(self) -> None:
         if hasattr(self, "rest"):
             process.open_site = self.original
-            process._sites.clear()
+            next_run()
             self.rest.close()
 
     @rule(name=names, policy=policies, protected=st.booleans())
@@ -99,7 +110,13 @@ class Histories(RuleBasedStateMachine):
 
     @rule(name=names, delete_first=st.booleans())
     def up_with_forced_replacement(self, name: str, delete_first: bool) -> None:
+        since = self.seen
         self._run(lambda program: self.engine.up(program, replace=[name], delete_first=delete_first))
+        if name in self.stack:
+            # Whatever the order, a key that is declared is never out of use, not for a moment.
+            marked = {str(key.id) for key in self._keys_of(name)}
+            asked = self.emulator.emulator.journal.entries(since=since)
+            assert not [one for one in asked if one["action"] == SCHEDULE[self.target.cloud] and one["key"] in marked]
         if name in self.stack and name in self.engine.state:
             # Whatever the order, a key that is declared and applied is never left waiting for its deletion.
             held = self.engine.state[name]
@@ -122,7 +139,7 @@ class Histories(RuleBasedStateMachine):
     @rule(name=names)
     def somebody_disables_a_key(self, name: str) -> None:
         site = self.emulator.site(self.target)
-        for key in site.sweep.marked(Marker(f"shop/prod/{name}")):
+        for key in self._keys_of(name):
             if not key.pending_deletion:
                 site.client.disable_key(key.id)
 
@@ -142,8 +159,11 @@ class Histories(RuleBasedStateMachine):
         markers = [key.marker for key in self.emulator.site(self.target).sweep.keys().values()]
         assert len(markers) == len(set(markers))
 
+    def _keys_of(self, name: str) -> list[ActualKey]:
+        return self.emulator.site(self.target).sweep.marked(Marker(f"shop/prod/{name}"))
+
     def _run(self, run: Any) -> None:
-        process._sites.clear()
+        next_run()
         # Leave comes from what was applied before this run, never from the edits that this run is about to apply.
         self.leave = {
             held.id

@@ -43,7 +43,7 @@ from kms_resources.providers.secret import SecretProvider, secret_inputs
 from kms_resources.uses import DesiredSecret
 from tests.conformance.conftest import HARDWARE, TARGETS
 from tests.support.emulator import INNER_URL, InnerAdapter, Running, run_emulator
-from tests.support.mini_engine import Declared, MiniEngine, RunFailedError
+from tests.support.mini_engine import Declared, MiniEngine, RunFailedError, next_run
 
 PLACES = {"tencent": TARGETS["tencent"], "alibaba": HARDWARE, "ctyun": TARGETS["ctyun"]}
 NAMES = ("db", "token")
@@ -75,7 +75,7 @@ class Machine(RuleBasedStateMachine):
         patch.setenv(VALUE, "a value")
         patch.setenv(MATERIAL.value, base64.b64encode(bytes(32 if self.target.cloud != "tencent" else 16)).decode())
         self.patch = patch
-        self.rest.callback(process._sites.clear)
+        self.rest.callback(next_run)
         self.prepare()
 
     def prepare(self) -> None:
@@ -102,7 +102,7 @@ class Machine(RuleBasedStateMachine):
             self.look()
 
     def run(self, run: Any) -> None:
-        process._sites.clear()
+        next_run()
         # Leave comes from what was applied before this run, never from the edits that this run is about to apply.
         self.leave = {
             held.id

@@ -5,14 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pulumi.output import Unknown
 
 from kms_resources.access.words import AccessPoint, Effect, Statement
 from kms_resources.model import DeletionPolicy
+from kms_resources.providers.access_point import AccessPointProvider
+from kms_resources.providers.key_policy import KeyPolicyProvider
+from kms_resources.providers.props import Props
 from tests.conformance.points import TARGETS as POINT_TARGETS
 from tests.conformance.policies import ADMINS, APP, PolicyCase, open_policy_case, reserialised, widened, with_action
-from tests.providers.access import in_process, next_run, point, policy
+from tests.providers.access import declare_key, in_process, point, policy
 from tests.support.emulator import run_emulator
-from tests.support.mini_engine import Declared, MiniEngine, RunFailedError
+from tests.support.mini_engine import Declared, MiniEngine, RunFailedError, next_run
 
 
 @pytest.fixture(params=["alibaba", "tencent"])
@@ -105,10 +109,34 @@ def test_a_half_written_policy_is_finished_by_the_next_run(case: PolicyCase) -> 
     assert case.as_declared(ADMINS, APP)
 
 
+@pytest.mark.parametrize("delete_first", [True, False])
+def test_a_forced_replacement_never_takes_the_policy_back(case: PolicyCase, delete_first: bool) -> None:
+    engine, program = MiniEngine(), [policy(case.key, ADMINS, APP)]
+    engine.up(program)
+    next_run()
+    before = len(case.emulator.journal())
+    engine.up(program, replace=["policy:orders"], delete_first=delete_first)
+    assert case.as_declared(ADMINS, APP)
+    asked = {entry["action"] for entry in case.emulator.journal()[before:]}
+    assert not asked & {"SetKeyPolicy", "DeletePolicy", "DetachUserPolicy", "DetachGroupPolicy", "DetachRolePolicy"}
+
+
+def test_a_key_that_stays_keeps_its_policy_when_the_rest_is_destroyed(
+    case: PolicyCase, capfd: pytest.CaptureFixture[str]
+) -> None:
+    engine = MiniEngine()
+    engine.up([policy(case.key, APP)])
+    next_run()
+    engine.destroy()
+    assert case.as_declared(APP)
+    assert "orders: the policy stays, because its key may stay" in capfd.readouterr().err
+
+
 def test_a_removed_policy_is_taken_back(case: PolicyCase) -> None:
     engine = MiniEngine()
     engine.up([policy(case.key, APP)])
     next_run()
+    declare_key(case.key)
     engine.up([])
     assert engine.state == {}
     assert case.cloud == "alibaba" or case.seen(APP) is None
@@ -134,6 +162,41 @@ def test_what_the_cloud_cannot_say_is_refused_before_anything_is_sent(case: Poli
     with pytest.raises(RunFailedError):
         MiniEngine().up([policy(case.key, lockout)])
     assert len(case.emulator.journal()) == before
+
+
+def test_a_policy_of_a_key_that_is_not_made_yet_is_refused_in_the_preview(case: PolicyCase) -> None:
+    def refusals(statement: Statement) -> str:
+        inputs = policy(case.key, statement).inputs
+        unknown = {name: Unknown() for name in ("key_id", "arn", "account")}  # type: ignore[no-untyped-call]
+        result = KeyPolicyProvider().check({}, {**inputs, **unknown})
+        assert not result.inputs.get("documents")
+        return "; ".join(failure.reason for failure in result.failures)
+
+    assert refusals(APP) == ""
+    assert "encrpt" in refusals(replace(APP, actions=("encrpt",)))
+    cold = replace(case.key, target=POINT_TARGETS["ctyun"])
+    assert "CTYun has no policies of keys" in "; ".join(
+        failure.reason for failure in KeyPolicyProvider().check({}, policy(cold, APP).inputs).failures
+    )
+
+
+@pytest.mark.parametrize(
+    ("cloud", "wrong", "field", "reason"),
+    [
+        ("ctyun", {"vpc": ""}, "vpc", "vpc is missing: an access point stands in a VPC"),
+        ("ctyun", {"allow": ["192.0.2.0/24"]}, "allow", "allow means nothing here: its addresses are those"),
+        ("alibaba", {"control": False}, "control", "control means nothing here: "),
+        ("alibaba", {"vpc": "vpc-example0001"}, "vpc", "vpc means nothing here: the instance says"),
+    ],
+)
+def test_an_access_point_of_a_program_is_refused_in_the_preview(
+    cloud: str, wrong: Props, field: str, reason: str
+) -> None:
+    right = point(POINT_TARGETS[cloud], place(cloud)).inputs
+    assert AccessPointProvider().check({}, right).failures == []
+    (failure,) = AccessPointProvider().check({}, {**right, **wrong}).failures
+    assert failure.property == field
+    assert reason in failure.reason
 
 
 def test_an_access_point_is_made_once_and_then_at_rest(declared: Declared) -> None:
@@ -174,13 +237,28 @@ def test_other_permissions_show_after_a_refresh(declared: Declared) -> None:
     assert engine.changes([declared]) == []
 
 
+@pytest.mark.parametrize("delete_first", [True, False])
+def test_a_forced_replacement_leaves_an_access_point_and_its_credentials(
+    declared: Declared, delete_first: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    engine = MiniEngine()
+    engine.up([declared])
+    next_run()
+    before = dict(engine.state["access-point:billing"].outputs)
+    engine.up([declared], replace=["access-point:billing"], delete_first=delete_first)
+    assert engine.state["access-point:billing"].outputs == before
+    assert "its deletion is left out" in capfd.readouterr().err
+
+
 def test_an_access_point_goes_only_with_leave(declared: Declared) -> None:
     kept = replace(declared, inputs={**declared.inputs, "deletion": {"policy": "prevent", "window_days": 30}})
     engine = MiniEngine()
     engine.up([kept])
+    next_run()
     with pytest.raises(RunFailedError, match="deletion is refused"):
         engine.up([])
     engine.up([declared])
+    next_run()
     engine.up([])
     assert engine.state == {}
 

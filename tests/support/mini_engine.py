@@ -13,8 +13,16 @@ from typing import Any
 from pulumi.dynamic import ResourceProvider
 
 from kms_resources.errors import KmsError
+from kms_resources.providers import access_point, declared, key_policy, process
 
 Props = dict[str, Any]
+
+
+def next_run() -> None:
+    """The next `pulumi` command: provider processes remember nothing."""
+    declared.forget()
+    for opened in (process.site_of, key_policy.desk_of, access_point.desk_of):
+        opened.forget()
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 import trustme
+from pyrate_limiter import RateItem
 from requests.auth import AuthBase
 from requests.models import PreparedRequest, Response
 
@@ -189,10 +191,20 @@ def test_no_error_quotes_the_url_or_the_answer(transport: Transport, server: Loo
 
 def test_every_pot_has_a_rate_of_its_own() -> None:
     transport = Transport("target t", Rates({"tags": 5}, 20))
-    assert transport._limiter("tags") is transport._limiter("tags")
-    assert transport._limiter("tags") is not transport._limiter("DoIt")
-    assert transport._limiter("tags").buckets()[0].rates[0].limit == 5
-    assert transport._limiter("DoIt").buckets()[0].rates[0].limit == 20
+    for pot in ("tags", "DoIt", "tags"):
+        transport._await_turn(pot)
+    assert {pot: bucket.rates[0].limit for pot, (bucket, _) in transport._pots.items()} == {"tags": 5, "DoIt": 20}
+    assert {pot: bucket.count() for pot, (bucket, _) in transport._pots.items()} == {"tags": 2, "DoIt": 1}
+
+
+def test_a_turn_that_no_longer_counts_is_forgotten_without_a_thread() -> None:
+    transport, running = Transport("target t", Rates({}, 20)), threading.active_count()
+    transport._await_turn("DoIt")
+    bucket, _ = transport._pots["DoIt"]
+    bucket.items[:0] = [RateItem("DoIt", 0)] * 10
+    transport._await_turn("DoIt")
+    assert bucket.count() == 2
+    assert threading.active_count() == running
 
 
 @pytest.mark.parametrize(

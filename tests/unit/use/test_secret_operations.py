@@ -7,7 +7,7 @@ import pytest
 from kms_resources.clouds import get_cloud
 from kms_resources.clouds.secrets import ActualSecret, SecretsClient, SecretSettings, SecretState
 from kms_resources.crypto.seal import Seal
-from kms_resources.errors import CloudError, InputError, NotFoundError, UnsafeError
+from kms_resources.errors import CloudError, DeniedError, InputError, NotFoundError, UnsafeError
 from kms_resources.model import (
     Deletion,
     DeletionPolicy,
@@ -299,11 +299,21 @@ def test_a_secret_is_gone_only_when_the_account_is_surely_ours(
     assert "gone already" in delete(shop, client, arn=arn)
 
 
-def test_a_secret_that_this_run_made_is_not_deleted_by_it(shop: Workshop, client: SecretsClient) -> None:
-    secrets.create(client, desired())
-    site = shop.running.site(shop.target)
-    secrets.keep(site, desired())
-    assert "in use by this very run" in secrets.delete(client, site, desired(), "")
+def test_a_secret_that_was_made_and_cannot_be_read_back_is_kept_as_unfinished(
+    shop: Workshop, client: SecretsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whatever fails from here on: raising would make the engine forget a secret that exists.
+    answers = iter([NotFoundError("there is none"), DeniedError("reading is refused")])
+
+    def describe(_name: str) -> ActualSecret:
+        raise next(answers)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "describe_secret", describe)
+        outcome = secrets.create(client, desired())
+    assert "reading is refused" in outcome.problem
+    assert outcome.secret.name == NAME
+    assert outcome.seal.fits(VALUE.encode())
     assert value(shop) == VALUE
 
 
