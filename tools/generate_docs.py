@@ -8,25 +8,22 @@ the code has it.
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
 from kms_resources.capabilities import Answer, Capability, Offer
 from kms_resources.cli import COMMANDS, main
-from kms_resources.clouds import CLOUDS, Cloud, KmsClient, get_cloud
-from kms_resources.clouds.certificates import CertificateClient
-from kms_resources.clouds.crypto import CryptoClient
-from kms_resources.clouds.secrets import SecretsClient
+from kms_resources.clouds import Cloud
 from kms_resources.model import Origin, Spec, Usage
 from kms_resources.rules import RULES
 from kms_resources.rules.schema import rules_schema
+from tools.parts import Word, clouds, code, table
+from tools.permissions import TITLES, access_permissions, calls, permissions, use_permissions
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = (
@@ -40,47 +37,12 @@ FILES = (
     "docs/stack.md",
 )
 RULES_SCHEMA = "schema/rules.schema.json"
-PERMISSION = re.compile(r"\b[a-z]+:[A-Z]\w+|\(\w+: (?:the same names|alike)\)")
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 HELP_WIDTH = 100
 STALE = 1
-READS = ("account", "list_keys", "find_keys", "describe_key", "list_aliases")
-DELETES = ("schedule_deletion",)
-NEEDS = {
-    "kms encrypt": ("encrypt",),
-    "kms decrypt": ("decrypt",),
-    "kms re-encrypt": ("re_encrypt",),
-    "kms envelope encrypt": ("generate_data_key",),
-    "kms envelope decrypt": ("decrypt",),
-    "kms sign": ("sign", "public_key"),
-    "kms verify": ("verify", "public_key", "list_versions"),
-    "kms public-key": ("public_key",),
-    "kms csr": ("public_key", "sign"),
-    "kms secret": ("secret_value",),
-    "asymmetric_encrypt": ("asymmetric_encrypt",),
-    "asymmetric_decrypt": ("asymmetric_decrypt",),
-    "data_key": ("generate_data_key",),
-    "hmac": ("hmac",),
-    "versions": ("list_versions",),
-    "new_version": ("create_version",),
-    "material": ("wrapping_key", "import_material", "delete_material"),
-}
-"""Commands, methods of `UsedKey` and fields of a stack → what they need of a cloud's `CryptoClient`."""
 USAGES = {Usage.ENCRYPT_DECRYPT: "encrypt", Usage.SIGN_VERIFY: "sign", Usage.GENERATE_VERIFY_MAC: "MAC"}
 
 WORDS = ROOT / "tools" / "words.zh-CN.json"
-Word = Callable[[str], str]
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
-
-
-def clouds() -> list[Cloud]:
-    """Every cloud, in the order of the registry."""
-    return [get_cloud(name) for name in CLOUDS]
 
 
 def lifecycle() -> list[Capability]:
@@ -180,113 +142,8 @@ def algorithms(word: Word) -> str:
         for usage in Usage:
             cells = [cloud.crypto.algorithms.get((spec, usage), ()) if cloud.crypto else () for cloud in clouds()]
             if any(cells):
-                rows.append([f"`{spec}`", word(USAGES[usage]), *(_code(some) or "–" for some in cells)])
+                rows.append([f"`{spec}`", word(USAGES[usage]), *(code(some) or "–" for some in cells)])
     return table(["spec", word("use"), *(word(cloud.title) for cloud in clouds())], rows)
-
-
-def client_class(cloud: str, module: str = "client", interface: type = KmsClient) -> type:
-    """The client of a cloud: the one class of a module that can do what the interface says."""
-    loaded = import_module(f"{CLOUDS[cloud]}.{module}")
-    for _, each in inspect.getmembers(loaded, inspect.isclass):
-        if each.__module__ == loaded.__name__ and all(hasattr(each, name) for name in methods(interface)):
-            return cast(type, each)
-    raise LookupError(f"{loaded.__name__} has no class with all methods of {interface.__name__}")
-
-
-def methods(interface: type = KmsClient) -> list[str]:
-    """The methods of the interface, in its order."""
-    return [name for name, value in vars(interface).items() if inspect.isfunction(value) and not name.startswith("_")]
-
-
-def said(cloud: str, name: str, module: str = "client", interface: type = KmsClient) -> str:
-    """The docstring of a client's method.
-
-    A client that hands a call on says only where to; then the class of its folder that it hands the call to says which
-    permission that takes.
-    """
-    own = client_class(cloud, module, interface)
-    texts = [inspect.getdoc(getattr(own, name)) or ""]
-    for _, each in inspect.getmembers(import_module(own.__module__), inspect.isclass):
-        if each is not own and each.__module__.startswith(f"{CLOUDS[cloud]}."):
-            texts.append(inspect.getdoc(getattr(each, name, None)) or "" if hasattr(each, name) else "")
-    return next((text for text in texts if PERMISSION.search(text)), texts[0])
-
-
-def needed(cloud: str, names: Iterable[str], module: str = "client", interface: type = KmsClient) -> list[str]:
-    """What the docstrings of some methods say about permissions; at CTYun the operations themselves."""
-    found: dict[str, None] = {}
-    for name in names:
-        text = said(cloud, name, module, interface)
-        if text.startswith("Refused"):
-            continue
-        spelled = re.findall(r"\b[a-z]+:[A-Z]\w+", text)
-        same = re.search(r"(.*)\((\w+): (?:the same names|alike)\)", text, re.DOTALL)
-        if same:
-            spelled += [f"{same[2]}:{action}" for action in re.findall(r"\b(?:[A-Z][a-z\d]+){2,}\b", same[1])]
-        spelled = spelled or re.findall(r"\b[a-z]+(?:[A-Z][a-z]+)+\b", text)
-        if not spelled and interface is CryptoClient:
-            spelled = re.findall(r"^(?:Operation )?(\w+)", text)
-            spelled = [one.lower() if one.istitle() else one for one in spelled]
-        found |= dict.fromkeys(spelled)
-    return list(found)
-
-
-def permissions(word: Word) -> str:
-    """Per cloud: what looking, changing and deleting need."""
-    rows = []
-    for cloud in clouds():
-        looking = needed(cloud.name, READS)
-        changing = [one for one in needed(cloud.name, _others()) if one not in looking]
-        deleting = [one for one in needed(cloud.name, DELETES) if one not in looking + changing]
-        rows.append([word(cloud.title), *(_code(some) for some in (looking, changing, deleting))])
-    return table(
-        [word("cloud"), word("preview, drift"), word("`pulumi up` also"), word("policy `schedule` also")], rows
-    )
-
-
-def _others() -> list[str]:
-    return [name for name in methods() if name not in READS + DELETES]
-
-
-def _code(words: Iterable[str]) -> str:
-    return " ".join(f"`{word}`" for word in words)
-
-
-def use_permissions(word: Word) -> str:
-    """What each command and method takes, by cloud."""
-    rows = []
-    for need, names in NEEDS.items():
-        each = [needed(cloud.name, names, "crypto", CryptoClient) for cloud in clouds()]
-        if need.startswith("kms envelope"):  # which always wants the plaintext
-            each = [[one for one in some if not one.endswith("WithoutPlaintext")] for some in each]
-        rows.append([f"`{need}`", *(_code(some) or "–" for some in each)])
-    return table([word("need"), *(word(cloud.title) for cloud in clouds())], rows)
-
-
-def calls(_word: Word) -> str:
-    """Every method of the interface with what each cloud's client says about it."""
-    return "\n\n".join(f"### {cloud.title}\n\n{_calls(cloud)}" for cloud in clouds())
-
-
-def use_calls(_word: Word) -> str:
-    """The same for keys in use, for secrets and for certificates."""
-    parts = []
-    for cloud in clouds():
-        parts.append(f"### {cloud.title}, keys in use\n\n{_calls(cloud, 'crypto', CryptoClient)}")
-        if cloud.connect_secrets:
-            parts.append(f"### {cloud.title}, secrets\n\n{_calls(cloud, 'secrets', SecretsClient)}")
-        if cloud.connect_certificates:
-            parts.append(f"### {cloud.title}, certificates\n\n{_calls(cloud, 'certificates', CertificateClient)}")
-    return "\n\n".join(parts)
-
-
-def _calls(cloud: Cloud, module: str = "client", interface: type = KmsClient) -> str:
-    rows = ([f"`{name}`", _first(said(cloud.name, name, module, interface))] for name in methods(interface))
-    return table(["need", "calls (permissions)"], rows)
-
-
-def _first(text: str) -> str:
-    return " ".join(text.split("\n\n", maxsplit=1)[0].split())
 
 
 def overview(_word: Word) -> str:
@@ -407,8 +264,8 @@ PARTS: Mapping[str, Callable[[Word], str]] = {
     "algorithms": algorithms,
     "permissions": permissions,
     "use-permissions": use_permissions,
-    "calls": calls,
-    "use-calls": use_calls,
+    "access-permissions": access_permissions,
+    **{part: calls(part) for part in TITLES},
     "overview": overview,
     "commands": commands,
     "rules": rules,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kms_resources.access.words import Document, DocumentKind
+from kms_resources.access.words import AccessPoint, Document, DocumentKind
 from kms_resources.changes import UNSETTLED
 from kms_resources.clouds import get_cloud
 from kms_resources.clouds.marking import derived_name, policy_name
@@ -80,6 +80,7 @@ class Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._sites: dict[Target, Site] = {}
+        self._desks: dict[Target, PolicyDesk] = {}
 
     def stack(self, head: StackSide, project: str, stack: str) -> Found:
         """What the clouds have of one stack."""
@@ -112,6 +113,11 @@ class Reader:
             self._sites[target] = open_site(target, self._environ)
         return self._sites[target]
 
+    def _policies(self, target: Target) -> PolicyDesk:
+        if target not in self._desks:
+            self._desks[target] = open_policies(target, self._environ)
+        return self._desks[target]
+
     def _actual(self, wish: DesiredKey) -> ActualKey | None:
         site = self._site(wish.target)
         seen = site.sweep.keys()
@@ -134,7 +140,7 @@ class Reader:
         return list({key.name: key for key in found}.values())
 
     def _documents(self, wish: DesiredKey, actual: ActualKey) -> tuple[Document, ...]:
-        desk = open_policies(wish.target, self._environ)
+        desk = self._policies(wish.target)
         if desk.keys:
             try:
                 return (Document(DocumentKind.KEY_POLICY, desk.keys.get_policy(actual.id), "default"),)
@@ -168,7 +174,8 @@ class Reader:
             named = [text.removeprefix("key/") for text in resources if text.startswith("key/") and text != "key/*"]
             keys = tuple(known.get(KeyId(key), key) for key in named)
             rest = tuple(text for text in resources if not text.startswith("key/") or text == "key/*")
-            found.append(replace(wish, point=replace(actual.point, name=wish.name, resources=rest), keys=keys))
+            point = replace(_comparable(wish.point, actual.point), name=wish.name, resources=rest)
+            found.append(replace(wish, point=point, keys=keys))
         return tuple(found)
 
 
@@ -183,6 +190,19 @@ def _of_identities(desk: PolicyDesk, marker: Marker) -> tuple[Document, ...]:
             attached = tuple(sorted(one.short for one in client.attachments(policy.id)))
             documents.append(Document(DocumentKind.IDENTITY_POLICY, policy.body, name, attached))
     return tuple(documents)
+
+
+def _comparable(wish: AccessPoint, fact: AccessPoint) -> AccessPoint:
+    """The access point without what cannot be compared: what the stack left to the cloud, and what it does not tell.
+
+    `up` compares alike, so that the review does not say it refuses what it accepts.
+    """
+    return replace(
+        fact,
+        instance=fact.instance if wish.instance and fact.instance else wish.instance,
+        vpc=fact.vpc if wish.vpc and fact.vpc else wish.vpc,
+        subnet=fact.subnet if wish.subnet and fact.subnet else wish.subnet,
+    )
 
 
 def _same_instance(target: Target, actual: ActualKey) -> bool:

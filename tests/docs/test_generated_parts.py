@@ -11,7 +11,7 @@ from kms_resources.capabilities import Capability
 from kms_resources.clouds import CLOUDS, get_cloud
 from kms_resources.clouds.crypto import CryptoClient
 from tests.docs.pages import ROOT, name_of, pages, read
-from tools import generate_docs
+from tools import generate_docs, permissions
 
 
 def test_every_generated_part_is_fresh() -> None:
@@ -48,14 +48,14 @@ def test_check_names_the_stale_page_and_exits_with_1_and_writes_nothing(
 
 @pytest.mark.parametrize("cloud", sorted(CLOUDS))
 def test_every_method_of_a_client_says_what_it_calls(cloud: str) -> None:
-    client = generate_docs.client_class(cloud)
-    silent = [name for name in generate_docs.methods() if not vars(client)[name].__doc__]
+    client = permissions.client_class(cloud)
+    silent = [name for name in permissions.methods() if not vars(client)[name].__doc__]
     assert silent == []
 
 
 @pytest.mark.parametrize("cloud", sorted(CLOUDS))
 def test_the_permissions_hold_every_action_that_the_client_can_send(cloud: str) -> None:
-    named = {need.partition(":")[2] or need for need in generate_docs.needed(cloud, generate_docs.methods())}
+    named = {need.partition(":")[2] or need for need in permissions.needed(cloud, permissions.methods())}
     sent = actions(ROOT / CLOUDS[cloud].replace(".", "/"))
     assert sent
     assert sent - named == set()
@@ -63,8 +63,8 @@ def test_the_permissions_hold_every_action_that_the_client_can_send(cloud: str) 
 
 @pytest.mark.parametrize("cloud", sorted(CLOUDS))
 def test_every_method_of_a_client_for_the_use_of_keys_says_what_it_calls(cloud: str) -> None:
-    client = generate_docs.client_class(cloud, "crypto", CryptoClient)
-    silent = [name for name in generate_docs.methods(CryptoClient) if not vars(client)[name].__doc__]
+    client = permissions.client_class(cloud, CryptoClient)
+    silent = [name for name in permissions.methods(CryptoClient) if not vars(client)[name].__doc__]
     assert silent == []
 
 
@@ -72,13 +72,13 @@ def test_every_method_of_a_client_for_the_use_of_keys_says_what_it_calls(cloud: 
 def test_what_a_cloud_offers_has_a_permission_and_what_it_lacks_has_none(cloud: str) -> None:
     limits = get_cloud(cloud).limits
     for capability, name in VERBS.items():
-        named = generate_docs.needed(cloud, [name], "crypto", CryptoClient)
+        named = permissions.needed(cloud, [name], CryptoClient)
         assert bool(named) == limits.has(capability), (name, named)
 
 
 def test_every_verb_stands_in_the_table_of_permissions() -> None:
-    named = {name for names in generate_docs.NEEDS.values() for name in names}
-    assert set(generate_docs.methods(CryptoClient)) - named == {"call", "random"}
+    named = {name for names in permissions.NEEDS.values() for name in names}
+    assert set(permissions.methods(CryptoClient)) - named == {"call", "random"}
 
 
 VERBS = {

@@ -101,7 +101,9 @@ class AlibabaAccessPoints:
         return tuple(steps)
 
     def take(self, step: PointStep, wanted: WantedPoint, actual: ActualPoint | None) -> None:  # noqa: ARG002
-        """Create…, Update… or Delete… of the part (kms: the same names)."""
+        """One a step: CreateNetworkRule, CreatePolicy, CreateApplicationAccessPoint, UpdateNetworkRule, UpdatePolicy,
+        UpdateApplicationAccessPoint, DeleteApplicationAccessPoint, DeletePolicy, DeleteNetworkRule (kms: the same
+        names)."""
         action, fields = self._calls()[step](wanted)
         creates = action.startswith("Create")
         try:

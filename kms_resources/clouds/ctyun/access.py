@@ -37,7 +37,8 @@ class CtyunAccessPoints:
         self._api = Api(target, CtyunAuth(credentials), url, self._transport)
 
     def describe(self, name: str) -> ActualPoint | None:
-        """listAccessPoints by name, then its permissions, endpoints and control."""
+        """listAccessPoints by name, then listApiPermissions, listResourcePermissions, listEndpointWhitelist and
+        checkPermissionControl."""
         rows = [row for row in self._api.pages("list_points", "point_id", name=name) if row.get(WORDS["name"]) == name]
         if not rows:
             return None
@@ -77,8 +78,8 @@ class CtyunAccessPoints:
         return tuple(step for step, needed in rows if needed)
 
     def take(self, step: PointStep, wanted: WantedPoint, actual: ActualPoint | None) -> None:
-        """createAccessPoint, updateApiPermissions, updateResourcePermissions, addEndpointWhitelist,
-        disablePermissionControl or deleteAccessPoint."""
+        """One a step: createAccessPoint, updateApiPermissions, updateResourcePermissions, addEndpointWhitelist,
+        disablePermissionControl, deleteAccessPoint."""
         wish = wanted.point
         if step is PointStep.CREATE_POINT or actual is None:
             self._api.call(

@@ -22,6 +22,8 @@ from kms_resources.model import Target
 T = TypeVar("T")
 ROWS = 200
 """The most rows of a page, of every list here."""
+MANY = 2
+"""Policies asked for by name after which one listing of all is taken: whoever reads two reads a whole stack."""
 OWN = "Local"
 """The scope of policies that the account made itself."""
 _KINDS: Mapping[int, PrincipalKind] = {1: PrincipalKind.USER, 2: PrincipalKind.GROUP, 3: PrincipalKind.ROLE}
@@ -35,10 +37,22 @@ class TencentPolicies:
         self.target = target
         self._api = api
         self._ids: dict[str, str] = {}
+        self._policies: dict[str, str] = {}
+        self._asked_for = 0
         self._lock = Lock()
 
     def find_policy(self, name: str) -> ActualPolicy | None:
-        """ListPolicies (cam:ListPolicies), whose search is a match, so filtered exactly; then GetPolicy."""
+        """ListPolicies (cam:ListPolicies), whose search is a match, so filtered exactly; GetPolicy (cam:GetPolicy).
+
+        From the second one on, a listing of the whole account says the numbers of all. A number is a hint and no more:
+        what is given was read under it just now, and has the name.
+        """
+        known = self._known_policy(name)
+        if known:
+            with suppress(NotFoundError):  # deleted since, and perhaps made again under another number
+                found = self._described(known)
+                if found.name == name:
+                    return found
         ids = [policy_id for policy_id, found in self._listed(name) if found == name]
         for policy_id in ids:
             with suppress(NotFoundError):  # deleted between the two calls
@@ -52,7 +66,10 @@ class TencentPolicies:
     def create_policy(self, name: str, body: Native, description: str) -> str:
         """CreatePolicy (cam:CreatePolicy)."""
         fields = {"PolicyName": name, "PolicyDocument": _text(body), "Description": description}
-        return self._read("CreatePolicy", fields, lambda answer: str(int(answer["PolicyId"])), repeatable=False)
+        made = self._read("CreatePolicy", fields, lambda answer: str(int(answer["PolicyId"])), repeatable=False)
+        with self._lock:
+            self._policies[name] = made
+        return made
 
     def replace_policy(self, policy_id: str, body: Native, description: str) -> None:
         """UpdatePolicy (cam:UpdatePolicy): the version that counts is changed in place, so that none is used up."""
@@ -70,7 +87,10 @@ class TencentPolicies:
         return tuple(sorted(_attachment(row) for row in self._pages("ListEntitiesForPolicy", query)))
 
     def attach(self, policy_id: str, principal: str) -> None:
-        """AttachUserPolicy, AttachGroupPolicy or AttachRolePolicy (cam: the same names)."""
+        """AttachUserPolicy after GetUser, AttachGroupPolicy after ListGroups, AttachRolePolicy (cam: the same names).
+
+        A number in place of a name is not looked up.
+        """
         kind, _, name = principal.partition("/")
         if kind == PrincipalKind.USER:
             self._call("AttachUserPolicy", {"PolicyId": int(policy_id), "AttachUin": int(self._uin(name))})
@@ -108,8 +128,16 @@ class TencentPolicies:
     def _where(self) -> str:
         return f"target {self.target.name}"
 
+    def _known_policy(self, name: str) -> str:
+        """The number that a policy of this name had when it was seen; empty if it was not."""
+        with self._lock:
+            self._asked_for += 1
+            if self._asked_for == MANY:
+                self._policies |= {found: policy_id for policy_id, found in self._listed("")}
+            return self._policies.get(name, "")
+
     def _listed(self, keyword: str) -> Iterator[tuple[str, str]]:
-        for row in self._pages("ListPolicies", {"Scope": OWN, "Keyword": keyword}):
+        for row in self._pages("ListPolicies", {"Scope": OWN, **({"Keyword": keyword} if keyword else {})}):
             yield str(int(row["PolicyId"])), str(row["PolicyName"])
 
     def _described(self, policy_id: str) -> ActualPolicy:

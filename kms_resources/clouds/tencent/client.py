@@ -186,7 +186,7 @@ class TencentClient:
         raise RejectedError(f"alias {name} cannot be pointed to key {key_id}", why="the alias is a field of the key")
 
     def delete_alias(self, name: str, key_id: KeyId) -> None:
-        """UpdateAlias to a name of ours, if the key still has the alias."""
+        """UpdateAlias (kms:UpdateAlias) to a name of ours, if the key still has the alias."""
         if self.describe_key(key_id).native_alias != name:
             raise NotFoundError(f"key {key_id} has no alias {name}")
         self._call("kms", "UpdateAlias", {"KeyId": key_id, "Alias": convert.bare_alias(key_id)})

@@ -70,8 +70,37 @@ def test_the_search_is_a_match_and_only_the_exact_name_counts(cam: SmallCam, cli
     assert (found.id, found.description) == ("8", "words")
     assert found.body == {"version": "2.0", "statement": [{"a": "x/y"}]}
     assert cam.fields("ListPolicies") == {"Scope": "Local", "Keyword": "orders.app", "Page": 1, "Rp": 200}
+
+
+def test_a_name_that_another_one_contains_is_not_found(cam: SmallCam, client: TencentPolicies) -> None:
     cam.replies["ListPolicies"] = listed("orders.app.old")
     assert client.find_policy("orders.app") is None
+
+
+def policy(name: str) -> Answer:
+    return success(PolicyName=name, Description="words", PolicyDocument="{}")
+
+
+def test_many_policies_are_found_by_one_listing_and_a_call_for_each(cam: SmallCam, client: TencentPolicies) -> None:
+    names = [f"orders.{number}" for number in range(5)]
+    cam.replies["ListPolicies"] = listed(*names)
+    cam.replies["GetPolicy"] = [policy(name) for name in names]
+    assert [getattr(client.find_policy(name), "name", "") for name in names] == names
+    assert [name for name, _ in cam.calls] == ["ListPolicies", "GetPolicy", "ListPolicies", *["GetPolicy"] * 4]
+    assert [body.get("Keyword") for name, body in cam.calls if name == "ListPolicies"] == ["orders.0", None]
+
+
+@pytest.mark.parametrize("answer", [failure("ResourceNotFound.PolicyIdNotFound"), policy("somebody.elses")])
+def test_a_number_that_is_no_longer_the_policys_is_looked_up_again(
+    cam: SmallCam, client: TencentPolicies, answer: Answer
+) -> None:
+    cam.replies["CreatePolicy"] = success(PolicyId=7)
+    client.create_policy("orders.app", BODY, "words")
+    cam.replies["ListPolicies"] = success(List=[{"PolicyId": 17, "PolicyName": "orders.app"}], TotalNum=1)
+    cam.replies["GetPolicy"] = [answer, policy("orders.app")]
+    found = client.find_policy("orders.app")
+    assert found is not None
+    assert found.id == "17"
 
 
 def test_a_policy_that_goes_between_two_calls_is_not_there(cam: SmallCam, client: TencentPolicies) -> None:
