@@ -7,6 +7,8 @@ are boxes because their parts are combined by *and*; documents are unions of box
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from operator import lshift
 
 Box = tuple[int, ...]
 
@@ -22,22 +24,27 @@ def meet(left: Box, right: Box) -> Box | None:
     return None if 0 in common else common
 
 
-def inside(small: Box, big: Box) -> bool:
-    """Whether one box lies wholly inside the other."""
-    for one, other in zip(small, big):  # noqa: B905, SIM110  (boxes of one space; asked very often)
-        if one & ~other:
-            return False
-    return True
-
-
 def tidy(boxes: Iterable[Box]) -> list[Box]:
     """Without doubles and without boxes that lie inside another one."""
     unique = list(dict.fromkeys(boxes))
-    return [
-        box
-        for index, box in enumerate(unique)
-        if not any(inside(box, other) for place, other in enumerate(unique) if place != index)
-    ]
+    packed = _packed(unique)
+    return [box for box, bits in zip(unique, packed, strict=True) if not _inside_another(bits, packed)]
+
+
+def _packed(boxes: Sequence[Box]) -> list[int]:
+    """Each box as one number, its masks side by side: whether one lies inside another is then a single question."""
+    if not boxes:
+        return []
+    widths = [max(masks).bit_length() for masks in zip(*boxes, strict=True)]
+    starts = list(accumulate(widths, initial=0))[:-1]
+    return [sum(map(lshift, box, starts)) for box in boxes]
+
+
+def _inside_another(bits: int, packed: Sequence[int]) -> bool:
+    for other in packed:  # noqa: SIM110  (asked for every pair of boxes)
+        if bits & other == bits and bits != other:
+            return True
+    return False
 
 
 def cut(box: Box, away: Box) -> list[Box]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kms_resources.access import alibaba, ctyun, tencent
 from kms_resources.access.alibaba import actions as alibaba_actions
@@ -51,7 +52,11 @@ class CloudAccess:
 
     def actions_on(self, kind: ResourceKind) -> tuple[ActionRow, ...]:
         """The calls that are asked on a key, or on the container."""
-        return tuple(row for row in self.actions if row.on_key == (kind is ResourceKind.KEY))
+        return self._by_place[kind is ResourceKind.KEY]
+
+    @cached_property
+    def _by_place(self) -> Mapping[bool, tuple[ActionRow, ...]]:
+        return {place: tuple(row for row in self.actions if row.on_key == place) for place in (True, False)}
 
 
 CLOUDS: Mapping[str, CloudAccess] = {

@@ -14,12 +14,12 @@ documents. If they disagree with the boxes, that is a fault of ours and raises `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 
 from kms_resources.access.atoms import Space, split
-from kms_resources.access.boxes import Box, everywhere, lowest, project, subtract
+from kms_resources.access.boxes import Box, lowest, project, subtract
 from kms_resources.access.clouds import CLOUDS
 from kms_resources.access.equal import normal
 from kms_resources.access.words import ActionClass, Principal, Request, Verdict, World
@@ -52,7 +52,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Region:
-    """What one principal gains or loses in one class of actions."""
+    """What one principal gains or loses in one class of actions, under one condition."""
 
     principal: Principal
     fresh: bool
@@ -109,7 +109,7 @@ def compare(before: World, after: World, *, also: Iterable[Principal] = ()) -> C
         raise ValueError("only worlds of one cloud and one kind of resource can be compared")
     if normal(before) == normal(after):
         return Comparison(_SAME, _SAME, Relation.EQUIVALENT)
-    space, old, new = split(before, after, also)
+    space, old, new = split(before, after, also, changes=True)
     gained, lost = _difference(space, new, old), _difference(space, old, new)
     gains = tuple(_regions(space, gained, before, after, gain=True))
     losses = tuple(_regions(space, lost, before, after, gain=False))
@@ -133,9 +133,10 @@ def _difference(space: Space, larger: list[Box], smaller: list[Box]) -> tuple[li
     rules = space.rules
     if not rules or not difference:
         return difference, []
-    surely = everywhere(larger, space.full, rules)
-    decided = subtract(surely, project(smaller, space.full, rules))
-    return decided, subtract(project(difference, space.full, rules), decided)
+    # In the difference in every reading: in the one in all of them, and in the other in none.
+    possible = project(difference, space.full, rules)
+    decided = subtract(possible, project(subtract(possible, difference), space.full, rules))
+    return decided, subtract(possible, decided)
 
 
 def _relation(gains: bool, losses: bool) -> Relation:
@@ -155,22 +156,35 @@ def _judge(gains: list[Region], losses: list[Region]) -> Judgement:
 def _regions(
     space: Space, found: tuple[list[Box], list[Box]], before: World, after: World, *, gain: bool
 ) -> Iterator[Region]:
+    evaluate = CLOUDS[before.cloud].evaluate
     for decided, boxes in ((True, found[0]), (False, found[1])):
-        simple = sorted(boxes, key=lambda box: sum(mask != full for mask, full in zip(box, space.full, strict=True)))
+        simple = sorted(
+            boxes,
+            key=lambda box: (not space.possible(box), sum(m != full for m, full in zip(box, space.full, strict=True))),
+        )
         for who, principal in enumerate(space.principals):
-            mine = _by_groups(space, simple, who)
-            for asked, kind in product(mine, ActionClass):
-                region = _region(space, mine[asked], who, kind, after)
-                if region is None:
-                    continue
-                actions, box, request = region
-                verdicts = CLOUDS[before.cloud].evaluate(before, request), CLOUDS[after.cloud].evaluate(after, request)
-                if space.outside:
-                    verdicts = _questioned(space.outside, *verdicts, gain=gain)
-                else:
-                    _replayed(request, *verdicts, gain=gain, decided=decided)
-                fresh = principal in space.fresh
-                yield Region(principal, fresh, kind, actions, space.describe(box), request, *verdicts)
+            mine = _by_groups(space, simple, who).values()
+            for theirs, (kind, of_class) in product(mine, space.of_class.items()):
+                told: dict[object, Region] = {}
+                for taken, box in _parts(theirs, of_class):
+                    actions = tuple(action for index, action in enumerate(space.actions) if taken >> index & 1)
+                    request = space.request(box, who, lowest(taken), after)
+                    verdicts = evaluate(before, request), evaluate(after, request)
+                    if space.outside:
+                        verdicts = _questioned(space.outside, *verdicts, gain=gain)
+                    else:
+                        _replayed(request, *verdicts, gain=gain, decided=decided)
+                    fresh = principal in space.fresh
+                    region = Region(principal, fresh, kind, actions, space.describe(box), request, *verdicts)
+                    # What holds under the same condition and depends on the same rules is told together.
+                    name = box[2:], region.open_rules
+                    told[name] = _joined(told[name], region, space) if name in told else region
+                yield from told.values()
+
+
+def _joined(region: Region, other: Region, space: Space) -> Region:
+    both = {*region.actions, *other.actions}
+    return replace(region, actions=tuple(action for action in space.actions if action in both))
 
 
 def _by_groups(space: Space, boxes: list[Box], who: int) -> dict[tuple[str, ...], list[Box]]:
@@ -188,19 +202,13 @@ def _by_groups(space: Space, boxes: list[Box], who: int) -> dict[tuple[str, ...]
     return found
 
 
-def _region(
-    space: Space, boxes: list[Box], who: int, kind: ActionClass, world: World
-) -> tuple[tuple[str, ...], Box, Request] | None:
-    of_class = space.of_class[kind]
-    taken = 0
+def _parts(boxes: list[Box], actions: int) -> Iterator[tuple[int, Box]]:
+    """The actions of a class, each with the widest box that has it."""
     for box in boxes:
-        taken |= box[1] & of_class
-    if not taken:
-        return None
-    box = next(box for box in boxes if box[1] & of_class)
-    first = lowest(box[1] & of_class)
-    actions = tuple(action for index, action in enumerate(space.actions) if taken >> index & 1)
-    return actions, box, space.request(box, who, first, world)
+        taken = box[1] & actions
+        if taken:
+            actions ^= taken
+            yield taken, box
 
 
 def _questioned(outside: frozenset[str], before: Verdict, after: Verdict, *, gain: bool) -> tuple[Verdict, Verdict]:

@@ -66,6 +66,8 @@ class Test:
     ignore_case: bool = False
     wild: bool = False
     """Whether `*` and `?` in a text mean anything."""
+    wild_rule: str = ""
+    """Open rule: `*` and `?` are wildcards; otherwise letters. Empty: `wild` says which."""
     absent: bool | None = False
     """The answer when the attribute is absent; None: open, see `absent_rule`."""
     absent_rule: str = ""
@@ -85,8 +87,14 @@ class Test:
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
-        """The values of a test on text."""
-        return tuple(Pattern(value, self.ignore_case, self.wild) for value in self.values)
+        """The values of a test on text; in each reading, where wildcards are open."""
+        usual = tuple(Pattern(value, self.ignore_case, self.wild) for value in self.values)
+        return (*usual, *self.literals) if self.wild_rule else usual
+
+    @property
+    def literals(self) -> tuple[Pattern, ...]:
+        """The values of a test on text, wildcards as the letters they are."""
+        return tuple(Pattern(value, self.ignore_case, wild=False) for value in self.values)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -94,6 +102,7 @@ class Test:
         if self.operator is Operator.OPAQUE:
             return (OPAQUE + self.values[0],)
         rules = [self.absent_rule] if self.absent is None else []
+        rules += [self.wild_rule] if self.wild_rule else []
         if self.operator is Operator.ADDRESS:
             blocks = [parse_block(value) for value in self.values]
             rules += [self.border_rule] if self.border_rule and any(a < b for a, b, _ in blocks) else []
@@ -119,7 +128,7 @@ def holds(test: Test, value: str | None, reading: Reading) -> bool:
 
 def _fits(test: Test, value: str, reading: Reading) -> bool:
     if test.operator is Operator.TEXT:
-        return any(pattern.matches(value) for pattern in test.patterns)
+        return _fits_text(test, value, reading)
     if test.operator is Operator.FLAG:
         return value.lower() in test.values
     if test.operator is Operator.ADDRESS:
@@ -129,6 +138,14 @@ def _fits(test: Test, value: str, reading: Reading) -> bool:
     return any(
         _ordered(test.operator, moment, parse_instant(bound, zone_required=test.zone_required)) for bound in test.values
     )
+
+
+def _fits_text(test: Test, value: str, reading: Reading) -> bool:
+    # A pattern takes its own text too, so only what fits as a pattern alone hangs on the rule.
+    if test.wild_rule and any(literal.matches(value) for literal in test.literals):
+        return True
+    fits = any(pattern.matches(value) for pattern in test.patterns)
+    return fits and (not test.wild_rule or reading.holds(test.wild_rule))
 
 
 def _in_block(test: Test, number: int, block: tuple[int, int, bool], reading: Reading) -> bool:

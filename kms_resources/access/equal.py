@@ -64,11 +64,14 @@ def _resource(resource: Resource) -> Hashable:
 def _rule(rule: Rule, ignore_case: bool) -> Hashable:
     actions = {action.lower() if ignore_case else action for action in rule.actions}
     tests = frozenset(_test(test) for test in rule.tests)
-    return replace(rule, sid="", actions=_widest(actions), resources=_widest(set(rule.resources)), tests=()), tests
+    asked = rule.not_actions, _widest(actions), rule.not_resources, _widest(set(rule.resources))
+    return rule.effect, rule.not_who, rule.who, asked, tests
 
 
 def _widest(texts: set[str]) -> tuple[str, ...]:
     """Without texts that a pattern beside them takes anyway."""
+    if not any("*" in text for text in texts):
+        return tuple(sorted(texts))
     kept = [
         text
         for text in texts
@@ -82,6 +85,7 @@ def _covers(pattern: str, text: str) -> bool:
     return "*" in pattern and "?" not in text and "${" not in text and Pattern(pattern, mark=False).matches(text)
 
 
+@lru_cache(maxsize=50_000)
 def _test(test: Test) -> Test:
     """The same test with addresses and instants written in one way."""
     if test.operator is Operator.ADDRESS:

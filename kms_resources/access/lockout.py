@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
-from kms_resources.access.atoms import split
-from kms_resources.access.boxes import everywhere, lowest, project
+from kms_resources.access.atoms import Space, split
+from kms_resources.access.boxes import Box, everywhere, lowest, project
 from kms_resources.access.clouds import CLOUDS, evaluate
 from kms_resources.access.compare import Region, compare
+from kms_resources.access.intervals import show_instant
 from kms_resources.access.rules import of_kind
 from kms_resources.access.words import (
     ActionClass,
@@ -46,19 +50,46 @@ def on_fitting_resource(world: World, kind: ActionClass) -> World:
     return replace(world, resource=Resource(ResourceKind.CONTAINER, resource.account, resource.region))
 
 
+@dataclass(frozen=True)
+class Shut:
+    """A time in which nobody surely can do something that other times allow. ISO 8601, UTC."""
+
+    since: str
+    """Empty: it has no beginning."""
+    until: str
+    """The first moment after it; empty: it never ends."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who can do something of a class, and when nobody can."""
+
+    holders: tuple[Holder, ...]
+    shut: tuple[Shut, ...] = ()
+    """Times to come without any sure holder; empty too where there is no sure holder at all."""
+
+
 def who_can(world: World, kind: ActionClass) -> tuple[Holder, ...]:
-    """Who can do something of a class. For POLICY: empty means that nobody can change the policy any more."""
+    """Who can do something of a class, at whatever time. For POLICY: empty means that nobody can change it any more."""
+    return standing(world, kind).holders
+
+
+def standing(world: World, kind: ActionClass, now: datetime | None = None) -> Standing:
+    """Who can do something of a class, and from `now` on when nobody can.
+
+    Calls that nobody can make do not count: from a public address and out of a VPC at once.
+    """
     asked = on_fitting_resource(world, kind)
     space, allowed, _ = split(asked, asked)
     rules = space.rules
     sure = everywhere(allowed, space.full, rules) if rules else allowed
     possible = project(allowed, space.full, rules) if rules else []
+    of_class = space.of_class[kind]
     holders = []
     for who, principal in enumerate(space.principals):
         for certain, boxes in ((True, sure), (False, possible)):
             mine = [box for box in boxes if box[0] >> who & 1]
-            of_class = space.of_class[kind]
-            giving = [box for box in mine if box[1] & of_class]
+            giving = [box for box in mine if box[1] & of_class and space.possible(box)]
             if not giving:
                 continue
             taken = 0
@@ -69,12 +100,23 @@ def who_can(world: World, kind: ActionClass) -> tuple[Holder, ...]:
             actions = tuple(action for index, action in enumerate(space.actions) if taken >> index & 1)
             holders.append(Holder(principal, principal in space.fresh, actions, certain, certain and free, request))
             break
-    return tuple(holders)
+    giving = [box for box in sure if box[1] & of_class and space.possible(box)]
+    return Standing(tuple(holders), tuple(_shut(space, giving, int(now.timestamp()))) if now and giving else ())
 
 
-def locked_out(world: World) -> bool:
-    """Whether nobody can surely change who may."""
-    return not any(holder.sure for holder in who_can(world, ActionClass.POLICY))
+def _shut(space: Space, giving: list[Box], now: int) -> Iterator[Shut]:
+    """The times that end after `now` and that no box has, neighbours as one."""
+    for covered, periods in groupby(space.periods(giving), key=lambda period: period.covered):
+        run = list(periods)
+        start, end = run[0].start, run[-1].end
+        if not covered and (end is None or end > now):
+            yield Shut("" if start is None else show_instant(start), "" if end is None else show_instant(end))
+
+
+def locked_out(world: World, now: datetime | None = None) -> bool:
+    """Whether nobody can surely change who may; with `now`, whether that is so at any time from then on."""
+    found = standing(world, ActionClass.POLICY, now)
+    return bool(found.shut) or not any(holder.sure for holder in found.holders)
 
 
 @dataclass(frozen=True)

@@ -156,13 +156,22 @@ class Lowering:
     def test(self, test: Test, resource: Resource) -> Union:
         """When one test holds."""
         if test.attribute in self.outside:
-            test = opaque(f"{'not ' if test.negated else ''}{test.attribute} fits {', '.join(test.values)}")
+            test = _as_question(test)
         if test.operator is Operator.OPAQUE:
             return fixed(test, None)
         known = known_value(resource, test.attribute)
         if not isinstance(known, _Unknown):
             return fixed(test, known)
         return _free(test, self.values[test.attribute])
+
+
+def _as_question(test: Test) -> Test:
+    """A test that cannot be classed as a question of its own; only the very same test asks the same question."""
+    fits = "fits" if test.operator is Operator.TEXT else f"is {test.operator}"
+    said = f"{'not ' if test.negated else ''}{test.attribute} {fits} {', '.join(test.values)}"
+    said += " in whichever case" if test.ignore_case else ""
+    said += f" ({test.wild_rule})" if test.wild_rule else ""
+    return opaque(f"{said}, or is absent" if test.absent else said)
 
 
 @lru_cache(maxsize=100_000)

@@ -78,13 +78,13 @@ def representatives(patterns: frozenset[Pattern], fresh: str = "other", *, empty
     if not wild:
         return tuple(found)
     seen = {tuple(pattern.matches(readable) for pattern in wild)}
-    if empty and "" not in plain and (vector := tuple(pattern.matches("") for pattern in wild)) not in seen:
-        seen.add(vector)
-        found.append("")
     for text, vector in _walk(wild, plain):
         if vector not in seen:
             seen.add(vector)
             found.append(text)
+    # Last: hardly anything real is called nothing, so another text stands for its class where there is one.
+    if empty and "" not in plain and tuple(pattern.matches("") for pattern in wild) not in seen:
+        found.append("")
     return tuple(found)
 
 

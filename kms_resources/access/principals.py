@@ -20,6 +20,9 @@ class PrincipalKind(StrEnum):
     """Whoever holds a client key or tenant credential of this access point."""
 
 
+_WRITTEN = {str(each): each for each in PrincipalKind if each is not PrincipalKind.ACCOUNT}
+
+
 @dataclass(frozen=True, order=True)
 class Principal:
     """Somebody who asks, or a statement's word for it."""
@@ -61,10 +64,9 @@ def parse_principal(text: str, owner: str) -> Principal:
         return Principal(PrincipalKind.ACCOUNT, text[8:])
     head, slash, name = text.partition("/")
     account, colon, kind = head.rpartition(":")
-    known = {str(each): each for each in PrincipalKind if each is not PrincipalKind.ACCOUNT}
-    if not slash or not name or kind not in known or (colon and not account):
+    if not slash or not name or kind not in _WRITTEN or (colon and not account):
         raise ValueError(
             f"{text!r} is not a principal; allowed: user/NAME, role/NAME, group/NAME, access_point/NAME, account, "
             "account:ID, and ID:user/NAME or ID:role/NAME for another account"
         )
-    return Principal(known[kind], account or owner, name)
+    return Principal(_WRITTEN[kind], account or owner, name)

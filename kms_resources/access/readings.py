@@ -1,4 +1,4 @@
-"""Open rules: what a decision hangs on when the vendor is silent, and the answer over all readings."""
+"""Open rules: what a decision depends on when the vendor is silent, and the answer over all readings."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def over_all_readings(decide: Callable[[Reading], Decision]) -> Verdict:
     rules = tuple(sorted({rule for answers, _ in leaves for rule in answers if _matters(rule, leaves)}))
     yes = next((decision for _, decision in leaves if decision.allowed), first)
     names = ", ".join(rules) or "too many open rules"
-    return Verdict(None, f"undecided, it hangs on {names}", yes.sids, rules)
+    return Verdict(None, f"undecided, it depends on {names}", yes.sids, rules)
 
 
 def _matters(rule: str, leaves: list[tuple[dict[str, bool], Decision]]) -> bool:

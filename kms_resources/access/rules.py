@@ -54,14 +54,26 @@ class Parsed:
 
 def canonical(body: Any) -> str:
     """One text for one JSON value, whatever the order of members."""
-    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(body)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def text_of(document: Document) -> str:
+    """The canonical text of a document, kept with it: its length is asked for, and then it is read."""
+    kept = document.__dict__.get("_text")
+    if kept is None:
+        kept = canonical(document.body)
+        object.__setattr__(document, "_text", kept)
+    return cast(str, kept)
 
 
 def parsed_once(document: Document, read: Callable[[DocumentKind, str], Parsed]) -> Parsed:
     """What a document says, kept with it: writing JSON again for each question would cost more than the answer."""
     kept = document.__dict__.get("_parsed")
     if kept is None:
-        kept = read(document.kind, canonical(document.body))
+        kept = read(document.kind, text_of(document))
         object.__setattr__(document, "_parsed", kept)
     return cast(Parsed, kept)
 
@@ -96,7 +108,7 @@ def several(values: Sequence[Any]) -> tuple[Any, ...]:
 
 def ordered_tests(tests: Sequence[Test]) -> tuple[Test, ...]:
     """Tests in a fixed order, without doubles."""
-    return tuple(sorted(set(tests), key=repr))
+    return tuple(sorted(set(tests), key=repr)) if len(tests) > 1 else tuple(tests)
 
 
 @lru_cache(maxsize=50_000)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from kms_resources.access.intervals import parse_block, parse_instant
 from kms_resources.access.words import (
@@ -16,28 +17,40 @@ from kms_resources.access.words import (
     parse_principal,
 )
 
-_CLASSES = {str(each): each for each in ActionClass}
+_CLASSES = frozenset(map(str, ActionClass))
 
 
-def expand(words: Iterable[str], rows: Sequence[ActionRow]) -> tuple[str, ...]:
+class Given(tuple[ActionRow, ...]):
+    """The calls that statements can give at a cloud."""
+
+    @cached_property
+    def by_class(self) -> Mapping[str, frozenset[str]]:
+        """Those of each class that has any, by its name."""
+        return {
+            str(kind): frozenset(row.action for row in self if row.kind is kind)
+            for kind in ActionClass
+            if any(row.kind is kind for row in self)
+        }
+
+
+def expand(words: Iterable[str], rows: Given) -> tuple[str, ...]:
     """Native actions of class names and single actions, sorted, without doubles."""
     actions: set[str] = set()
     for word in words:
         if word in _CLASSES:
-            actions |= {row.action for row in rows if row.kind is _CLASSES[word]}
+            actions |= rows.by_class.get(word, frozenset())
         else:
             actions.add(word)
     return tuple(sorted(actions))
 
 
-def condense(actions: Iterable[str], rows: Sequence[ActionRow]) -> tuple[str, ...]:
+def condense(actions: Iterable[str], rows: Given) -> tuple[str, ...]:
     """The other way: class names where a class is complete, single actions otherwise."""
     left = set(actions)
     words: list[str] = []
-    for kind in ActionClass:
-        whole = {row.action for row in rows if row.kind is kind}
-        if whole and whole <= left:
-            words.append(str(kind))
+    for kind, whole in rows.by_class.items():
+        if whole <= left:
+            words.append(kind)
             left -= whole
     return (*words, *sorted(left))
 
@@ -61,7 +74,7 @@ def readable_principals(statement: Statement, owner: str) -> list[Principal]:
 def check(
     statement: Statement,
     owner: str,
-    rows: Sequence[ActionRow],
+    rows: Given,
     allowed: Iterable[str],
     refused: dict[PrincipalKind, str],
 ) -> Iterator[Problem]:
@@ -72,12 +85,11 @@ def check(
             yield each
         elif each.kind in refused:
             yield Problem(f"{sid}.principals", f"{each.short(owner)}: {refused[each.kind]}")
-    kinds = {row.kind for row in rows}
     if not statement.actions:
         yield Problem(f"{sid}.actions", "must name an action")
     for word in statement.actions:
-        if word in _CLASSES and _CLASSES[word] not in kinds:
-            have = ", ".join(str(kind) for kind in ActionClass if kind in kinds)
+        if word in _CLASSES and word not in rows.by_class:
+            have = ", ".join(rows.by_class)
             yield Problem(f"{sid}.actions", f"{word!r} is nothing a statement can give here; allowed: {have}")
     yield from _check_conditions(sid, statement.conditions, tuple(allowed))
 

@@ -17,6 +17,7 @@ from kms_resources.access.marks import Mark, OpenRule
 from kms_resources.access.principals import Principal, PrincipalKind, parse_principal
 
 __all__ = [
+    "ALWAYS",
     "AccessPoint",
     "ActionClass",
     "ActionRow",
@@ -138,8 +139,11 @@ class Conditions:
     @property
     def given(self) -> tuple[str, ...]:
         """The names of the fields that are set."""
-        empty = Conditions()
-        return tuple(name for name in self.__dataclass_fields__ if getattr(self, name) != getattr(empty, name))
+        return tuple(name for name in self.__dataclass_fields__ if getattr(self, name) != getattr(ALWAYS, name))
+
+
+ALWAYS = Conditions()
+"""No condition at all."""
 
 
 @dataclass(frozen=True)

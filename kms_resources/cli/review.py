@@ -134,11 +134,11 @@ def _options(account: str, deployer: str, trust: str | None, rules_file: str | N
     from kms_resources.review.run import Options
     from kms_resources.rules import load_config, usual_config
 
-    asked = None
+    asked, now = None, datetime.now(UTC)
     if with_rules:
         config = load_config(rules_file) if rules_file else usual_config()
-        asked = Asked(config, datetime.now(UTC).date())
-    return Options(account, deployer, read_trust(Path(trust)) if trust else {}, asked)
+        asked = Asked(config, now.date())
+    return Options(account, deployer, read_trust(Path(trust)) if trust else {}, asked, now)
 
 
 def _shown(report: Report, form: str, *, for_file: bool) -> str:

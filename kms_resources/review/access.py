@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from kms_resources.access.clouds import CLOUDS
 from kms_resources.access.compare import Comparison, Region, compare
-from kms_resources.access.lockout import Holder, Needs, Reach, needs, who_can
+from kms_resources.access.lockout import Holder, Needs, Reach, needs, standing
 from kms_resources.access.lowering import FRESH
 from kms_resources.access.patterns import glob
 from kms_resources.access.words import (
@@ -43,6 +44,8 @@ class Question:
     """Said beside each grant, where the subject is not the key."""
     control: bool = True
     """Whether to say who can change the policy afterwards."""
+    now: datetime | None = None
+    """From when on somebody must be able to; None: at whatever time."""
 
 
 def compared(question: Question) -> Access | None:
@@ -57,19 +60,20 @@ def compared(question: Question) -> Access | None:
         comparison.unlisted,
         tuple(_grants(comparison.gains, question, gain=True)),
         tuple(_grants(comparison.losses, question, gain=False)),
-        control_of(after) if question.control else None,
+        control_of(after, question.now) if question.control else None,
         _rollback(question, comparison),
     )
 
 
-def control_of(world: World) -> Control | None:
-    """Who can change the policy of the world; None where that is not decided on the key itself."""
+def control_of(world: World, now: datetime | None = None) -> Control | None:
+    """Who can change the policy of the world, from `now` on; None where that is not decided on the key itself."""
     rows = CLOUDS[world.cloud].actions_on(ResourceKind.KEY)
     if world.resource.kind is not ResourceKind.KEY or not any(row.kind is ActionClass.POLICY for row in rows):
         return None
-    holders = who_can(_about_policy(world), ActionClass.POLICY)
-    sure = tuple(_holder(holder, world) for holder in holders if holder.sure)
-    return Control(sure, tuple(_holder(holder, world) for holder in holders if not holder.sure))
+    found = standing(_about_policy(world), ActionClass.POLICY, now)
+    sure = tuple(_holder(holder, world) for holder in found.holders if holder.sure)
+    unsure = tuple(_holder(holder, world) for holder in found.holders if not holder.sure)
+    return Control(sure, unsure, tuple((one.since, one.until) for one in found.shut))
 
 
 def _about_policy(world: World) -> World:

@@ -65,7 +65,8 @@ def _behind(before: DeclaredAlias, after: DeclaredAlias, pair: Pair, scope: Scop
     old, new = pair.old.key(before.key), pair.new.key(after.key)
     if old is None or new is None:
         return None
-    account, called = account_of(pair.head, pair.name, scope), f"alias-{after.name}".replace("/", "-")
+    account = account_of(pair.head, pair.name, scope, new.target)
+    called = f"alias-{after.name}".replace("/", "-")
     worlds = (
         key_world(pair.base, pair.name, old, scope, account, called=called),
         key_world(pair.head, pair.name, new, scope, account, called=called),

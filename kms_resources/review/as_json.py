@@ -60,7 +60,13 @@ def _access(access: Access) -> dict[str, Any]:
         "unlisted": str(access.unlisted),
         "gains": [_grant(grant) for grant in access.gains],
         "losses": [_grant(grant) for grant in access.losses],
-        "control": {"holders": list(control.holders), "unsure": list(control.unsure)} if control else None,
+        "control": {
+            "holders": list(control.holders),
+            "unsure": list(control.unsure),
+            "shut": [{"since": since or None, "until": until or None} for since, until in control.shut],
+        }
+        if control
+        else None,
         "rollback": {
             "identity": rollback.identity,
             "keeps": rollback.keeps,

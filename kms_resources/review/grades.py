@@ -11,7 +11,7 @@ verify, read               medium     low     low       low      none
 
 *everyone*: any account. *others*: another account, or a role that others may assume. *account*: everybody of the own
 account, or whatever a wildcard takes. *one*: one user, role or access point. *owner*: the account itself. Losses have
-grade none. A finding that hangs on an open rule counts with its grade in the worst reading; the grade without it is
+grade none. A finding that depends on an open rule counts with its grade in the worst reading; the grade without it is
 given beside. A condition on a grant does not lower its grade: it says when, not who.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,7 +12,15 @@ from kms_resources.review.access import Locate, Question, moved_to, worst_case
 from kms_resources.review.keys import change
 from kms_resources.review.snapshot import Side, StackSide
 from kms_resources.review.words import Access, Change
-from kms_resources.review.worlds import Scope, empty_world, has_default, kept_when_removed, key_world, owners
+from kms_resources.review.worlds import (
+    Scope,
+    accounts_told,
+    empty_world,
+    has_default,
+    kept_when_removed,
+    key_world,
+    owners,
+)
 from kms_resources.stack.types import DeclaredKey
 
 
@@ -119,8 +127,11 @@ class KeyAccess:
     def _owners(self, old: DeclaredKey | None, new: DeclaredKey) -> tuple[str, ...]:
         sides = [(self.pair.old, old), (self.pair.new, new)]
         policies = tuple(side.policies.get(key.name) for side, key in sides if side and key)
-        identity = self.pair.head.identities.get((self.pair.name, new.name))
-        return owners(policies, self.scope, identity.account if identity else "")
+        return owners(policies, self.scope, self._told.get((new.target.cloud, new.target.credentials), ""))
+
+    @cached_property
+    def _told(self) -> Mapping[tuple[str, str], str]:
+        return accounts_told(self.pair.head, self.pair.name)
 
     def _managed(self, old: DeclaredKey | None, new: DeclaredKey) -> tuple[list[Change], tuple[str, ...]]:
         had = bool(old) and self._policy(self.pair.old, new)
@@ -152,7 +163,7 @@ class KeyAccess:
         else:
             before = key_world(self.pair.base, self.pair.name, old, self.scope, account)
         deployer = parse_principal(self.deployer, account) if self.deployer and old else None
-        return Question(before, after, deployer, self._locate(new))
+        return Question(before, after, deployer, self._locate(new), now=self.scope.now)
 
     def _locate(self, key: DeclaredKey) -> Locate:
         new, old = self.pair.new, self.pair.old

@@ -28,7 +28,7 @@ def notes_of(base: Side, head: Side, subjects: Iterable[Subject], account: str) 
 
 
 def open_rules_of(subjects: Iterable[Subject]) -> tuple[str, ...]:
-    """Every open rule that a finding hangs on."""
+    """Every open rule that a finding depends on."""
     found = {
         rule
         for subject in subjects

@@ -117,7 +117,7 @@ def container_subjects(pair: Pair, scope: Scope) -> Iterator[Subject]:
     for side in (pair.old, pair.new):
         targets |= dict(side.stack.targets) if side else {}
     for name, target in targets.items() if _may_differ(pair) else ():
-        account = account_of(pair.head, pair.name, scope)
+        account = account_of(pair.head, pair.name, scope, target)
         worlds = [container_world(side, target, scope, account) for side in (pair.old, pair.new)]
         if worlds[0].documents == worlds[1].documents:
             continue

@@ -12,6 +12,7 @@ from datetime import date
 from kms_resources.problems import count
 from kms_resources.review.snapshot import Side
 from kms_resources.review.words import Finding, Grade
+from kms_resources.review.worlds import accounts_told
 from kms_resources.rules import Config, Findings, Places, RuleSeverity, check_all
 
 GRADES = {RuleSeverity.MANDATORY: Grade.HIGH, RuleSeverity.ADVISORY: Grade.LOW}
@@ -33,9 +34,9 @@ class Answer:
     notes: tuple[str, ...] = ()
 
 
-def findings_of(base: Side, head: Side, asked: Asked) -> Answer:
-    """What the rules say about HEAD."""
-    now, then = _all(head, asked), _all(base, asked)
+def findings_of(base: Side, head: Side, asked: Asked, account: str = "") -> Answer:
+    """What the rules say about HEAD. `account` is one's own, where it is known; clouds may tell it too."""
+    now, then = _all(head, asked, account), _all(base, asked, account)
     known = {(one.rule, one.path, one.message) for one in then.found}
     shown = []
     old = 0
@@ -56,6 +57,14 @@ def findings_of(base: Side, head: Side, asked: Asked) -> Answer:
     return Answer(tuple(shown), tuple(notes))
 
 
-def _all(side: Side, asked: Asked) -> Findings:
+def _all(side: Side, asked: Asked, account: str) -> Findings:
     stacks = [(one.stack, Places(one.stack, one.root)) for one in side.stacks.values()]
-    return check_all(stacks, asked.config, asked.today)
+    told = {one.stack.file: _told(side, name) for name, one in side.stacks.items()} if side.identities else {}
+    return check_all(stacks, asked.config, asked.today, account=account, told=told)
+
+
+def _told(side: Side, name: str) -> dict[str, str]:
+    """The account of each key that has a policy; keys that are still to be made are in that of their target."""
+    accounts = accounts_told(side, name)
+    targets = {policy.key: policy.target for policy in side.stacks[name].stack.uses.policies}
+    return {key: accounts.get((one.cloud, one.credentials), "") for key, one in targets.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from kms_resources.access.clouds import CLOUDS
 from kms_resources.access.words import Document, parse_principal
@@ -34,6 +35,8 @@ class Options:
     """Cloud → who may assume which role there."""
     rules: Asked | None = None
     """How to ask the rules about HEAD; None: they are not asked."""
+    now: datetime | None = None
+    """From when on somebody must be able to change the policies; None: times are not looked at."""
 
 
 def review(base: Side, head: Side, options: Options | None = None) -> Report:
@@ -48,7 +51,7 @@ def review(base: Side, head: Side, options: Options | None = None) -> Report:
             raise InputError(str(error), where="--deployer") from None
     if given.trust and not given.account:
         raise InputError("trust documents name accounts, so the own one must be known", advice="give --account too")
-    scope = Scope(given.account, given.trust)
+    scope = Scope(given.account, given.trust, given.now)
     subjects: list[Subject] = []
     for name in sorted({*base.stacks, *head.stacks}):
         pair = Pair(base, head, name)
@@ -57,7 +60,7 @@ def review(base: Side, head: Side, options: Options | None = None) -> Report:
         subjects += point_subjects(pair, scope)
         subjects += _other_subjects(pair)
         subjects += container_subjects(pair, scope)
-    answer = findings_of(base, head, given.rules) if given.rules else Answer()
+    answer = findings_of(base, head, given.rules, given.account) if given.rules else Answer()
     subjects, rest = _with_findings(subjects, answer.findings)
     ordered = tuple(sorted(subjects, key=_order))
     rules = {rule: question for cloud in CLOUDS.values() for rule, question in _questions(cloud.rules)}

@@ -115,6 +115,6 @@ def _title(rule: str) -> str:
         "change": rest.replace("-", " "),
         "rule": rest.replace("-", " "),
         "lockout": "nobody can change the policy afterwards",
-        "rollback": "the identity that deploys loses what a rollback takes",
+        "rollback": "the identity that deploys loses rights that a rollback needs",
     }
     return titles[head]

@@ -13,6 +13,7 @@ from kms_resources.problems import InvalidStackError, Position, Problem, in_orde
 from kms_resources.source import parse
 from kms_resources.stack.check import adopted_twice, check_document
 from kms_resources.stack.structure import WORDS
+from kms_resources.stack.twin import Twin
 from kms_resources.stack.types import DeclaredKey, Stack
 from kms_resources.uses import DesiredPolicy
 
@@ -100,10 +101,10 @@ class Side:
         return sum(len(one.stack.keys) for one in self.stacks.values())
 
 
-def read(data: bytes, file: str) -> tuple[StackSide | None, tuple[Problem, ...]]:
-    """Check one stack; `file` is what messages call it."""
+def read(data: bytes, file: str, other: StackSide | None = None) -> tuple[StackSide | None, tuple[Problem, ...]]:
+    """Check one stack; `file` is what messages call it, `other` the same stack of the other side, if it is right."""
     document = parse(data, file, WORDS)
-    checked = check_document(document)
+    checked = check_document(document, Twin(other.root, other.stack) if other and other.root else None)
     side = StackSide(checked.stack, document.root) if checked.stack else None
     return side, checked.problems
 
@@ -121,7 +122,7 @@ def assemble(label: str, texts: Texts) -> Side:
 
 
 def assemble_both(base: tuple[str, Texts], head: tuple[str, Texts]) -> tuple[Side, Side]:
-    """Both sides; a file that is the same on both is checked once. The error holds the problems of both."""
+    """Both sides; a file, or policy, that is the same on both is checked once. The error holds problems of both."""
     after, wrong_after, seen = _assembled(*head, {})
     before, wrong_before, _ = _assembled(*base, seen)
     if wrong_before or wrong_after:
@@ -136,11 +137,12 @@ def _assembled(label: str, texts: Texts, known: _Seen) -> tuple[Side, tuple[Prob
     problems: list[Problem] = []
     stacks: dict[str, StackSide] = {}
     seen: _Seen = {}
+    others = {name: side for (name, _), (side, _) in known.items()}
     for name, file, data in texts:
         if (name, data) in known and not known[name, data][1]:
             side, found = known[name, data]
         else:
-            side, found = read(data, file)
+            side, found = read(data, file, others.get(name))
         seen[name, data] = (side, found)
         problems += found
         if side:

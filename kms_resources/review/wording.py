@@ -23,7 +23,7 @@ class Table:
 
 
 def table(access: Access) -> Table:
-    """Who gains (+) and loses (−) what; ? where it hangs on an open rule. Rows that are alike become one."""
+    """Who gains (+) and loses (−) what; ? where it depends on an open rule. Rows that are alike become one."""
     kinds = [kind for kind in ActionClass if any(kind is each.kind for each in (*access.gains, *access.losses))]
     people = dict.fromkeys(_who(grant) for grant in (*access.gains, *access.losses))
     alike: dict[tuple[str, ...], list[str]] = {}
@@ -47,7 +47,8 @@ def _mark(access: Access, who: str, kind: ActionClass) -> str:
 
 
 LEGEND = (
-    f"{GAIN} gains, {LOSS} loses, {BOTH} gains some and loses some, {OPEN} hangs on a rule that the vendor leaves open"
+    f"{GAIN} gains, {LOSS} loses, {BOTH} gains some and loses some, "
+    f"{OPEN} depends on a rule that the vendor leaves open"
 )
 
 
@@ -67,10 +68,10 @@ def grade_note(worst: str, decided: str) -> str:
 
 def verdict(word: str, judgement: Judgement) -> str:
     """One half's verdict; what is undecided is named."""
-    text = f"{word}: {judgement.relation}"
     if judgement.relation is judgement.decided or not judgement.open_rules:
-        return text
-    return f"{text} (surely {judgement.decided}; the rest hangs on {', '.join(map(rule_name, judgement.open_rules))})"
+        return f"{word}: {judgement.relation}"
+    rules = ", ".join(map(rule_name, judgement.open_rules))
+    return f"{word}: perhaps {judgement.relation}, otherwise {judgement.decided}: depends on {rules}"
 
 
 def verdicts(access: Access) -> list[str]:
@@ -86,14 +87,18 @@ def rule_name(rule: str) -> str:
     return rule.removeprefix("outside:")
 
 
+_DO = {ActionClass.POLICY: "change the policy", ActionClass.SECRETS: "use secrets"}
+"""What somebody does who has a class of actions, where its name is no verb."""
+
+
 def grant_line(grant: Grant, *, gain: bool) -> str:
     """Who gains or loses what, in one sentence."""
-    sure = "" if grant.decided else "perhaps "
+    verb = "gain" if gain else "lose"
+    changes = f"{verb}s" if grant.decided else f"may {verb}"
     where = f" on {grant.on}" if grant.on else ""
-    verb = "gains" if gain else "loses"
-    some = "every action" if grant.whole else _short(grant.actions)
+    some = f"every {grant.kind} call" if grant.whole else _short(grant.actions)
     when = f", when {'; '.join(grant.when)}" if grant.when else ""
-    return f"{grant.principal} {sure}{verb} {grant.kind}{where}: {some}{when}"
+    return f"{grant.principal} {changes} the right to {_DO.get(grant.kind, str(grant.kind))}{where}: {some}{when}"
 
 
 def grant_origin(grant: Grant, *, gain: bool) -> str:
@@ -102,7 +107,8 @@ def grant_origin(grant: Grant, *, gain: bool) -> str:
     if grant.position:
         parts.append(f"{grant.position.file}:{grant.position.line}")
     if not grant.decided:
-        parts.append(f"hangs on {', '.join(map(rule_name, grant.open_rules))}")
+        rules = "open rule" if len(grant.open_rules) == 1 else "open rules"
+        parts.append(f"depends on {rules} {', '.join(map(rule_name, grant.open_rules))}")
     return "; ".join(parts)
 
 
@@ -127,20 +133,33 @@ def change_line(change: Change | Finding) -> str:
 
 def control_line(control: Control) -> str:
     """Who can get back in."""
-    unsure = f"; perhaps also {', '.join(control.unsure)}" if control.unsure else ""
+    unsure = ", ".join(control.unsure)
+    if control.shut:
+        times = ", and ".join(map(_time, control.shut))
+        return f"BLOCKED: {times} nobody can change the policy; at other times: {', '.join(control.holders)}"
+    if control.locked and unsure:
+        return f"BLOCKED: after this, it is not certain that anybody can change the policy; perhaps {unsure} can"
     if control.locked:
-        return f"BLOCKED: after this, nobody can surely change the policy{unsure}"
-    return f"after this, these can still change the policy: {', '.join(control.holders)}{unsure}"
+        return "BLOCKED: after this, nobody can change the policy"
+    also = f"; perhaps also {unsure}" if unsure else ""
+    return f"after this, these can still change the policy: {', '.join(control.holders)}{also}"
+
+
+def _time(shut: tuple[str, str]) -> str:
+    since, until = shut
+    if since and until:
+        return f"from {since} until {until}"
+    return f"from {since} on" if since else f"until {until}"
 
 
 def rollback_line(rollback: Rollback) -> str:
     """Whether the identity that deploys can put things back."""
     if not rollback.keeps:
-        sure = "" if rollback.decided else "perhaps "
-        return f"{rollback.identity} {sure}loses what a rollback takes: {', '.join(rollback.lost)}"
+        loses = "loses" if rollback.decided else "may lose"
+        return f"{rollback.identity} {loses} rights that a rollback needs: {', '.join(rollback.lost)}"
     if rollback.policy:
-        return f"{rollback.identity} keeps what a rollback takes"
-    return f"{rollback.identity} loses nothing; that it can change the policy, the stack does not say"
+        return f"{rollback.identity} keeps every right that a rollback needs"
+    return f"{rollback.identity} loses nothing; whether it can change the policy, the stack does not say"
 
 
 def details_of(subject: Subject) -> Iterator[str]:

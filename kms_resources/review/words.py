@@ -127,16 +127,18 @@ class Control:
     """Surely; with the condition they have to meet, if any."""
     unsure: tuple[str, ...] = ()
     """Only in some readings of the open rules."""
+    shut: tuple[tuple[str, str], ...] = ()
+    """Times to come in which nobody surely can: since when and until when, ISO 8601; empty: open on that side."""
 
     @property
     def locked(self) -> bool:
-        """Nobody surely can."""
-        return not self.holders
+        """Nobody surely can, now or at some time to come."""
+        return not self.holders or bool(self.shut)
 
 
 @dataclass(frozen=True)
 class Rollback:
-    """Whether the identity that deploys keeps what a rollback takes."""
+    """Whether the identity that deploys keeps every right that a rollback needs."""
 
     identity: str
     keeps: bool

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from kms_resources.access.alibaba.translate import access_point as alibaba_point
 from kms_resources.access.alibaba.translate import default_policy
@@ -39,6 +40,8 @@ class Scope:
     """The number of the own account; empty: not known."""
     trust: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
     """Cloud → who may assume which role there."""
+    now: datetime | None = None
+    """From when on somebody must be able to change the policy; None: times are not looked at."""
 
 
 def owners(policies: tuple[DesiredPolicy | None, ...], scope: Scope, known: str = "") -> tuple[str, ...]:
@@ -54,10 +57,20 @@ def owners(policies: tuple[DesiredPolicy | None, ...], scope: Scope, known: str 
     return (OWN, *sorted(found))
 
 
-def account_of(side: Side, name: str, scope: Scope) -> str:
-    """The own account as far as it is known: given, told by a cloud, or the symbol."""
-    told = (identity.account for (stack, _), identity in side.identities.items() if stack == name and identity.account)
-    return scope.account or next(told, OWN)
+def accounts_told(side: Side, name: str) -> Mapping[tuple[str, str], str]:
+    """Cloud and credentials → the own account there, as far as the cloud told it about a key of the stack."""
+    stack = side.stacks.get(name)
+    found: dict[tuple[str, str], str] = {}
+    for (where, called), identity in side.identities.items():
+        key = stack.key(called) if stack and where == name else None
+        if key and identity.account:
+            found.setdefault((key.target.cloud, key.target.credentials), identity.account)
+    return found
+
+
+def account_of(side: Side, name: str, scope: Scope, target: Target) -> str:
+    """The own account of a target as far as it is known: given, told by its cloud, or the symbol."""
+    return scope.account or accounts_told(side, name).get((target.cloud, target.credentials), OWN)
 
 
 def resource_of(key: DeclaredKey, identity: Identity, account: str, called: str = "") -> Resource:

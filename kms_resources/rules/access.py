@@ -49,7 +49,7 @@ def decrypt_to_other_account(scene: Scene, values: Values) -> Iterator[Hit]:
     configured = values["accounts"]
     trusted = {str(one) for one in configured} if isinstance(configured, list | tuple) else set()
     for policy, grants in scene.grants:
-        own, sure = _own_accounts(grants, trusted, scene.accounts.get(policy.key, ""))
+        own, sure = _own_accounts(policy, grants, trusted, scene.accounts.get(policy.key, ""))
         for grant in grants:
             if not grant.allow or not grant.classes & _PLAIN:
                 continue
@@ -60,13 +60,18 @@ def decrypt_to_other_account(scene: Scene, values: Values) -> Iterator[Hit]:
                     yield Hit(_principal_at(grant, place), message, policy.key)
 
 
-def _own_accounts(grants: Iterable[Grant], trusted: set[str], known: str) -> tuple[set[str], bool]:
-    """The accounts that are one's own, and whether that is sure. A file with full names does not say which one is."""
+def _own_accounts(
+    policy: DesiredPolicy, grants: Iterable[Grant], trusted: set[str], known: str
+) -> tuple[set[str], bool]:
+    """The accounts that are one's own, and whether that is sure."""
     named = {who.account for grant in grants for who in grant.who if who.account}
     short = any(not who.account and who.kind != EVERYONE for grant in grants for who in grant.who)
     own = trusted | ({known} if known else set())
     if own or short:
         return own, True
+    if policy.native is None:
+        return set(), False  # nobody has to write a number for one's own account
+    # A document in a cloud's own form always has full names: the only account in it is one's own.
     return (named, True) if len(named) == 1 else (set(), False)
 
 
@@ -78,7 +83,7 @@ def administration_and_use(scene: Scene, _values: Values) -> Iterator[Hit]:
             for place, who in enumerate(grant.who if grant.allow and not grant.not_who else ()):
                 classes, _ = seen.setdefault(who, (set(), _principal_at(grant, place)))
                 classes |= grant.classes
-        own, sure = _own_accounts(grants, set(), scene.accounts.get(policy.key, ""))
+        own, sure = _own_accounts(policy, grants, set(), scene.accounts.get(policy.key, ""))
         for who, (classes, path) in seen.items():
             left = classes - _taken(grants, who)
             if sure and who.account and who.account not in own:

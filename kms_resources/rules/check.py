@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from kms_resources.problems import Problem, Severity, count, in_order
 from kms_resources.rules.config import Config, Ignore
@@ -84,15 +85,19 @@ def check_all(
     today: date,
     *,
     account: str = "",
+    told: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     credentials: Iterable[Credential] = (),
 ) -> Findings:
-    """The same for several stacks together: an entry that one of them needs is of use."""
+    """The same for several stacks together: an entry that one of them needs is of use.
+
+    `told` is what clouds said: a stack's file and a key → the account of the key.
+    """
     given = list(stacks)
     asked = tuple(credentials)
     found: list[Finding] = []
     accepted: list[Accepted] = []
     for stack, places in given:
-        scene = scene_of(stack, today, asked, account)
+        scene = scene_of(stack, today, asked, account, told.get(stack.file, {}))
         whereabouts = places or Places(stack)
         for finding in _findings(scene, config, whereabouts):
             entry = _accepting(finding, config, today)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from kms_resources.access.words import AccessPoint, Conditions, Effect, Statement
@@ -50,8 +51,14 @@ _LONGEST = 30
 Props = Mapping[str, Any]
 
 
-def scene_of(stack: Stack, today: date, credentials: Iterable[Credential] = (), account: str = "") -> Scene:
-    """The scene of a stack file."""
+def scene_of(
+    stack: Stack,
+    today: date,
+    credentials: Iterable[Credential] = (),
+    account: str = "",
+    told: Mapping[str, str] = MappingProxyType({}),
+) -> Scene:
+    """The scene of a stack file. `told` are accounts of keys, where `account` does not say it for all of them."""
     points = {point.name for point in stack.uses.access_points}
     return Scene(
         today,
@@ -61,7 +68,7 @@ def scene_of(stack: Stack, today: date, credentials: Iterable[Credential] = (), 
         stack.uses.access_points,
         {secret.name: secret.key for secret in stack.uses.secrets if secret.key},
         tuple(one for one in credentials if one.point in points),
-        {policy.key: account for policy in stack.uses.policies} if account else {},
+        {policy.key: own for policy in stack.uses.policies if (own := account or told.get(policy.key, ""))},
     )
 
 

@@ -8,6 +8,7 @@ K8 API overview of KMS 2016-01-20.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from kms_resources.access.patterns import glob
@@ -101,6 +102,7 @@ def foreign_may(row: ActionRow) -> bool:
     return row.kind.is_use or row.action in _USERS
 
 
+@lru_cache(maxsize=4096)
 def listed(action: str) -> bool:
     """Whether a key policy is documented to give it when it is named (K3)."""
     return any(glob(pattern, action) for pattern in LISTED)
@@ -117,6 +119,10 @@ RULES: Mapping[str, OpenRule] = _open(
     ("principal-group", "whether a RAM group in a key policy means its members or nothing (K1, R1)"),
     ("principal-everyone", "whether a bare * as principal means everybody or nothing (K1, R1)"),
     ("absent-negated", "whether a negated test holds when the request has no such key"),
+    (
+        "wildcard-in-equals",
+        "whether * and ? under StringEquals are wildcards, as under StringLike, or letters (R1)",
+    ),
     ("block-border", "whether IpAddress takes the first and last address of a block (R5)"),
     ("host-bits", "whether a block with host bits set means its network or nothing (R5)"),
     ("missing-rule", "whether a named network rule that does not exist opens to every address or to none"),

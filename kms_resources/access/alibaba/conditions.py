@@ -37,6 +37,8 @@ class _Row:
     operator: Operator
     negated: bool = False
     ignore_case: bool = False
+    wild: bool = False
+    """Whether `*` and `?` are wildcards for sure."""
 
 
 OPERATORS: Mapping[str, _Row] = {
@@ -44,8 +46,8 @@ OPERATORS: Mapping[str, _Row] = {
     "StringNotEquals": _Row(Operator.TEXT, negated=True),
     "StringEqualsIgnoreCase": _Row(Operator.TEXT, ignore_case=True),
     "StringNotEqualsIgnoreCase": _Row(Operator.TEXT, negated=True, ignore_case=True),
-    "StringLike": _Row(Operator.TEXT),
-    "StringNotLike": _Row(Operator.TEXT, negated=True),
+    "StringLike": _Row(Operator.TEXT, wild=True),
+    "StringNotLike": _Row(Operator.TEXT, negated=True, wild=True),
     "DateEquals": _Row(Operator.SAME),
     "DateNotEquals": _Row(Operator.SAME, negated=True),
     "DateLessThan": _Row(Operator.BEFORE),
@@ -56,7 +58,11 @@ OPERATORS: Mapping[str, _Row] = {
     "IpAddress": _Row(Operator.ADDRESS),
     "NotIpAddress": _Row(Operator.ADDRESS, negated=True),
 }
-"""Operators inside the decided fragment. `*` and `?` work in every text value (R1)."""
+"""Operators inside the decided fragment.
+
+`*` and `?` are wildcards under StringLike. "In every text value" (R1) would mean StringEquals too; its name, and that
+there is a StringLike beside it (R3), mean the contrary. So that is open; without wildcards the two are the same.
+"""
 
 
 def attribute_of(key: str) -> str:
@@ -92,6 +98,7 @@ def _read(name: str, key: str, raw: Any, path: str) -> Test | Problem:
     wrong = _wrong(row.operator, known)
     if wrong:
         return Problem(path, wrong)
+    unsure = row.operator is Operator.TEXT and not row.wild and any("*" in value or "?" in value for value in known)
     return Test(
         attribute,
         row.operator,
@@ -99,6 +106,7 @@ def _read(name: str, key: str, raw: Any, path: str) -> Test | Problem:
         negated=row.negated,
         ignore_case=row.ignore_case,
         wild=row.operator is Operator.TEXT,
+        wild_rule="alibaba.wildcard-in-equals" if unsure else "",
         absent=None if row.negated else False,
         absent_rule="alibaba.absent-negated" if row.negated else "",
         border_rule="alibaba.block-border" if row.operator is Operator.ADDRESS else "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kms_resources.access.alibaba.actions import ACTIONS, KEY_USER
 from kms_resources.access.alibaba.names import address_test, policies_of
 from kms_resources.access.lowering import (
@@ -33,14 +35,17 @@ def collect_point(document: Document, world: World, vocabulary: Vocabulary) -> N
             vocabulary.test(addresses, world.resource)
 
 
+@lru_cache(maxsize=64)
+def _cryptographic(actions: tuple[str, ...]) -> int:
+    return sum(1 << index for index, action in enumerate(actions) if action in ROWS and ROWS[action].kind.is_use)
+
+
 def access_points(world: World, lowering: Lowering) -> Union:
     """What access points give: cryptographic calls, from the addresses of their network rules."""
     union: Union = NOTHING
     if world.resource.kind is not ResourceKind.KEY:
         return union
-    crypto = sum(
-        1 << index for index, action in enumerate(lowering.actions) if action in ROWS and ROWS[action].kind.is_use
-    )
+    crypto = _cryptographic(lowering.actions)
     for document in of_kind(world, DocumentKind.ACCESS_POINT):
         point = lowering.one(Principal(PrincipalKind.ACCESS_POINT, world.account, document.name))
         for _, facts in policies_of(world, document):

@@ -19,7 +19,7 @@ MAX_BYTES = 32_768
 _SID = re.compile(r"[A-Za-z0-9_/+=.@-]{0,128}")
 _RAM = re.compile(r"acs:ram::([^:]+):(\*|root|(?:user|role|group)/.+)")
 _STATEMENT = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
-_NOT = {"NotPrincipal", "NotAction", "NotResource"}
+_KNOWN = frozenset({*_STATEMENT, "NotPrincipal", "NotAction", "NotResource"})
 
 
 def parse(document: Document) -> Parsed:
@@ -58,7 +58,7 @@ def _parse(kind: DocumentKind, text: str) -> Parsed:
 
 def _statement(kind: DocumentKind, body: Native, path: str, problems: list[Problem]) -> Iterator[Rule]:
     mine: list[Problem] = []
-    extra = sorted(set(body) - _STATEMENT - _NOT)
+    extra = sorted(body.keys() - _KNOWN)
     mine += [Problem(f"{path}.{name}", "is not an element of a statement") for name in extra]
     if body.get("Effect") not in {"Allow", "Deny"}:
         mine.append(Problem(f"{path}.Effect", "must be Allow or Deny"))
@@ -161,15 +161,22 @@ def _check_key_policy(
     actions: Sequence[str], resources: Sequence[str], *, not_resources: bool, path: str, problems: list[Problem]
 ) -> None:
     for index, action in enumerate(actions):
-        place = f"{path}.Action[{index}]"
-        if not action.lower().startswith("kms:"):
-            problems.append(Problem(place, f"{action!r} must begin with kms:"))
-        elif not any(glob(action, row.action, ignore_case=True) for row in ACTIONS):
-            problems.append(Problem(place, f"{action!r} names no known call", fatal=False))
-        elif "*" not in action and not listed(action):
-            problems.append(Problem(place, f"{action!r} is perhaps without effect in a key policy", fatal=False))
+        if what := _wrong_action(action):
+            problems.append(Problem(f"{path}.Action[{index}]", *what))
     if not not_resources and any(resource != "*" for resource in resources):
         problems.append(Problem(f"{path}.Resource", 'must be "*", which means this key'))
+
+
+@lru_cache(maxsize=4096)
+def _wrong_action(action: str) -> tuple[str, bool] | None:
+    """What is wrong with an action of a key policy, and whether that is fatal."""
+    if not action.lower().startswith("kms:"):
+        return f"{action!r} must begin with kms:", True
+    if not any(glob(action, row.action, ignore_case=True) for row in ACTIONS):
+        return f"{action!r} names no known call", False
+    if "*" not in action and not listed(action):
+        return f"{action!r} is perhaps without effect in a key policy", False
+    return None
 
 
 def _facts(kind: DocumentKind, body: Native) -> Parsed:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kms_resources.access.alibaba.actions import ACTIONS, ALL, KEY_USER, SECRET_USER, foreign_may
 from kms_resources.access.alibaba.parse import MAX_BYTES, parse
 from kms_resources.access.conditions import Operator, Test
 from kms_resources.access.patterns import glob
-from kms_resources.access.rules import Rule, Who, canonical
-from kms_resources.access.translating import check, condense, expand, readable_principals
+from kms_resources.access.rules import Rule, Who, text_of
+from kms_resources.access.translating import Given, check, condense, expand, readable_principals
 from kms_resources.access.words import (
     AccessPoint,
     Conditions,
@@ -25,7 +25,7 @@ from kms_resources.access.words import (
     Statement,
 )
 
-ON_KEY = tuple(row for row in ACTIONS if row.on_key)
+ON_KEY = Given(row for row in ACTIONS if row.on_key)
 _CONDITIONS = ("source_ip", "not_source_ip", "private_ip", "vpc", "after", "before", "tag", "mfa", "secure_transport")
 _REFUSED = {
     PrincipalKind.GROUP: "a key policy does not know RAM groups; name users or roles",
@@ -57,8 +57,9 @@ def default_policy(account: str) -> Document:
     return Document(DocumentKind.KEY_POLICY, {"Version": "1", "Statement": [statement]}, "default")
 
 
-def refusals(statements: Sequence[Statement], resource: Resource) -> tuple[Problem, ...]:
-    """What a key policy cannot say."""
+def draft(statements: Sequence[Statement], resource: Resource) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
+    """The key policy that says the same, and what a key policy cannot say."""
+    documents = translate(statements, resource)
     problems: list[Problem] = []
     if not statements:
         problems.append(Problem("", "a key policy needs at least one statement"))
@@ -73,10 +74,16 @@ def refusals(statements: Sequence[Statement], resource: Resource) -> tuple[Probl
             if not action.startswith("kms:")
         ]
         problems += _foreign(statement, actions, resource)
-    size = len(canonical(_body(statements, resource)).encode())
+        problems += _patterns(statement)
+    size = sum(len(text_of(document).encode()) for document in documents)
     if size > MAX_BYTES:
         problems.append(Problem("", f"the policy has {size} bytes; allowed: {MAX_BYTES}"))
-    return tuple(problems)
+    return documents, tuple(problems)
+
+
+def refusals(statements: Sequence[Statement], resource: Resource) -> tuple[Problem, ...]:
+    """What a key policy cannot say."""
+    return draft(statements, resource)[1]
 
 
 def _foreign(statement: Statement, actions: Sequence[str], resource: Resource) -> list[Problem]:
@@ -90,6 +97,20 @@ def _foreign(statement: Statement, actions: Sequence[str], resource: Resource) -
     ]
     what = f"{', '.join(without)}: principals of another account can use a key, never administer it"
     return [Problem(f"{statement.sid}.actions", what)] if without else []
+
+
+def _patterns(statement: Statement) -> Iterator[Problem]:
+    """Values that somebody may mean as patterns: they are written under StringEquals."""
+    conditions = statement.conditions
+    given = [*(("vpc", value) for value in conditions.vpc), *((f"tag.{k}", v) for k, v in conditions.tag.items())]
+    for name, value in given:
+        if _has_wildcard(value):
+            what = f"{value!r}: whether * and ? are wildcards here is not known; for a pattern write native: StringLike"
+            yield Problem(f"{statement.sid}.conditions.{name}", what, fatal=False)
+
+
+def _has_wildcard(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 def translate(statements: Sequence[Statement], resource: Resource) -> tuple[Document, ...]:
@@ -167,6 +188,8 @@ def read_conditions(tests: Sequence[Test]) -> Conditions | None:
     given: dict[str, Any] = {}
     tags: dict[str, str] = {}
     for test in tests:
+        if test.operator is Operator.TEXT and not test.wild_rule and any(map(_has_wildcard, test.values)):
+            return None  # a pattern for sure, and ours are written under StringEquals, where that is open
         name = _SHAPES.get((test.attribute, test.operator, test.negated))
         plain = not test.ignore_case and len(test.values) == 1
         if test.attribute.startswith("tag/") and test.operator is Operator.TEXT and plain and not test.negated:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kms_resources.access.ctyun.actions import ACTIONS
 from kms_resources.access.ctyun.parse import ALL, parse
-from kms_resources.access.translating import condense, expand
+from kms_resources.access.translating import Given, condense, expand
 from kms_resources.access.words import (
     AccessPoint,
     ActionClass,
@@ -17,7 +17,7 @@ from kms_resources.access.words import (
     Statement,
 )
 
-GIVEN = tuple(row for row in ACTIONS if row.kind is not ActionClass.POLICY)
+GIVEN = Given(row for row in ACTIONS if row.kind is not ActionClass.POLICY)
 
 
 def refusals(statements: Sequence[Statement], resource: Resource) -> tuple[Problem, ...]:

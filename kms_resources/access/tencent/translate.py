@@ -1,7 +1,8 @@
 """Our statements ↔ CAM policies and their attachment, and what cannot be said there.
 
 One statement becomes one policy, attached to the principals that it names. Calls on one key and calls at operation
-level (CreateKey, lists) need two statements: a statement limited to keys does not touch the latter.
+level (CreateKey, lists) need two statements: a statement limited to keys does not touch the latter, and the latter are
+about the whole account. So a class in a statement about one key has none of them; who means them names them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from kms_resources.access.rules import Rule, canonical
 from kms_resources.access.tencent.actions import ACTIONS, WITHOUT_ADDRESS
 from kms_resources.access.tencent.match import key_path
 from kms_resources.access.tencent.parse import MAX_CHARACTERS, parse
-from kms_resources.access.translating import check, condense, expand, readable_principals
+from kms_resources.access.translating import Given, check, condense, expand, readable_principals
 from kms_resources.access.words import (
     ActionClass,
     Conditions,
@@ -35,7 +36,13 @@ _REFUSED = {
     PrincipalKind.ACCESS_POINT: "Tencent Cloud has no access points",
 }
 _ON_CONTAINER = frozenset(row.action for row in ACTIONS if not row.on_key)
-_GIVEN_BY_CLASS = tuple(row for row in ACTIONS if row.kind is not ActionClass.POLICY)
+_ON_ACCOUNT = Given(row for row in ACTIONS if row.kind is not ActionClass.POLICY)
+_ON_KEY = Given(row for row in _ON_ACCOUNT if row.on_key)
+
+
+def _given_by_class(resources: Sequence[str]) -> Given:
+    """What classes mean: about one key its own calls, about every key those on no single one too."""
+    return _ON_ACCOUNT if "*" in resources else _ON_KEY
 
 
 def refusals(statements: Sequence[Statement], resource: Resource) -> tuple[Problem, ...]:
@@ -43,7 +50,8 @@ def refusals(statements: Sequence[Statement], resource: Resource) -> tuple[Probl
     problems: list[Problem] = []
     for statement in statements:
         sid = statement.sid
-        problems += check(statement, resource.account, _GIVEN_BY_CLASS, _CONDITIONS, _REFUSED)
+        rows = _given_by_class(statement.resources)
+        problems += check(statement, resource.account, rows, _CONDITIONS, _REFUSED)
         problems += [
             Problem(f"{sid}.principals", f"{p.short(resource.account)}: other main accounts must assume a role here")
             for p in readable_principals(statement, resource.account)
@@ -54,11 +62,19 @@ def refusals(statements: Sequence[Statement], resource: Resource) -> tuple[Probl
             for text in statement.resources
             if text != "*"
         ]
-        actions = expand(statement.actions, _GIVEN_BY_CLASS)
         problems += [
             Problem(f"{sid}.actions", f"{action!r} must be a class or begin with kms:")
-            for action in actions
+            for action in expand(statement.actions, rows)
             if not action.startswith("kms:")
+        ]
+        problems += [
+            Problem(
+                f"{sid}.actions[{place}]",
+                f"{word} is no call on one key: it concerns the whole account",
+                fatal=False,
+            )
+            for place, word in enumerate(statement.actions)
+            if word in _ON_CONTAINER and "*" not in statement.resources
         ]
         conditions = statement.conditions
         if len(conditions.tag) > 1:
@@ -80,7 +96,7 @@ def translate(statements: Sequence[Statement], resource: Resource) -> tuple[Docu
 
 
 def _body(statement: Statement, resource: Resource) -> dict[str, Any]:
-    actions = expand(statement.actions, _GIVEN_BY_CLASS)
+    actions = expand(statement.actions, _given_by_class(statement.resources))
     if WITHOUT_ADDRESS and (statement.conditions.source_ip or statement.conditions.not_source_ip):
         actions = tuple(action for action in actions if action not in WITHOUT_ADDRESS)
     on_container = [action for action in actions if action in _ON_CONTAINER]
@@ -140,8 +156,8 @@ def read(document: Document, resource: Resource) -> tuple[Statement, ...] | None
     conditions = _read_conditions(parsed.rules[0])
     if conditions is None or any("*" in action for rule in parsed.rules for action in rule.actions):
         return None
-    actions = condense({action for rule in parsed.rules for action in rule.actions}, _GIVEN_BY_CLASS)
     everywhere = ("*",) if "all keys" in wholes else ()
+    actions = condense({action for rule in parsed.rules for action in rule.actions}, _given_by_class(everywhere))
     sid = document.name or "policy"
     return (Statement(sid, Effect(effects.pop()), tuple(document.attached_to), actions, everywhere, conditions),)
 

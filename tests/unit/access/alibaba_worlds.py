@@ -8,7 +8,7 @@ from typing import Any
 
 from kms_resources.access.alibaba.actions import ACTIONS, KEY_USER
 from kms_resources.access.words import Document, DocumentKind, Resource, ResourceKind, World
-from tests.unit.access.logic import FLAGS, TEXTS, Logic, fits, span
+from tests.unit.access.logic import FLAGS, TEXTS, Logic, fits, fitting, fitting_in_any_case, span
 
 OWN, AWAY, FAR = "1000000000000001", "2000000000000002", "9999999999999999"
 KEY = Resource(ResourceKind.KEY, OWN, "cn-hangzhou", "key-hzz0001", instance="kst-hzz0001")
@@ -280,8 +280,7 @@ def _policy_statement(s: Statement, logic: Logic) -> Any:
 
 
 def _action(pattern: str, logic: Logic) -> Any:
-    exact = {a for a in ACTION_NAMES if fits([pattern], a)}
-    loose = {a for a in ACTION_NAMES if fits([pattern.lower()], a.lower())}
+    exact, loose = fitting(ACTION_NAMES, (pattern,)), fitting_in_any_case(ACTION_NAMES, (pattern,))
     case, unlisted = logic.rule("alibaba.action-case"), logic.rule("alibaba.unlisted-action")
     if pattern == "kms:*":
         return logic.what(exact)
@@ -299,7 +298,7 @@ def _ram_statement(s: Statement, logic: Logic) -> Any:
     if "group/dev" in s.holders:
         users = {p for p in PRINCIPALS if p.startswith("user/")}
         holders.append(logic.every([logic.who(users), logic.rule("group dev")]))
-    taken = {a for a in ACTION_NAMES if fits([p.lower() for p in s.actions], a.lower())}
+    taken = fitting_in_any_case(ACTION_NAMES, s.actions)
     actions = set(ACTION_NAMES) - taken if s.negative == "Action" else taken
     resource = not s.elsewhere
     terms = [
@@ -332,15 +331,27 @@ def _test(test: tuple[str, str, tuple[str, ...]], logic: Logic) -> Any:
         hit = logic.between(attribute, first, last)
     elif name == "Bool":
         hit = logic.text(attribute, values.__contains__)
-    elif name == "StringEqualsIgnoreCase":
-        hit = logic.text(attribute, lambda text: fits([v.lower() for v in values], text.lower()))
     else:
-        hit = logic.text(attribute, lambda text: fits(values, text))
+        hit = _text(name, attribute, values, logic)
     if "Not" not in name:
         return hit
     gone = logic.absent(attribute)
     rule = logic.rule("alibaba.absent-negated")
     return logic.some([logic.every([gone, rule]), logic.every([logic.no(gone), logic.no(hit)])])
+
+
+def _text(name: str, attribute: str, values: tuple[str, ...], logic: Logic) -> Any:
+    """Under StringLike a star is a star; under the others nobody knows, and it is a letter at least."""
+
+    def same(text: str) -> str:
+        return text.lower() if name.endswith("IgnoreCase") else text
+
+    known = [same(value) for value in values]
+    wild = logic.text(attribute, lambda text: fits(known, same(text)))
+    if "Like" in name:
+        return wild
+    literal = logic.text(attribute, lambda text: same(text) in known)
+    return logic.some([literal, logic.every([wild, logic.rule("alibaba.wildcard-in-equals")])])
 
 
 def _block(attribute: str, block: str, logic: Logic, *, borders: bool = True) -> Any:

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Protocol
 
 import z3
@@ -13,12 +14,14 @@ import z3
 TEXTS = tuple(
     head + tail
     for head in ("vpc-", "VPC-", "")
-    for tail in ("a", "b", "c", "A", "B", "C", "xa", "xA", "Xb", "xx", "XX", "")
+    for tail in ("a", "b", "c", "A", "B", "C", "xa", "xA", "Xb", "xx", "XX", "", "*", "?", "*a", "*A")
 )
-"""One text at least of every class that the random patterns can make, case ignored or not."""
+"""One text at least of every class that the random patterns can make, case ignored or not, wildcards as letters too."""
 FLAGS = ("true", "false")
 ALWAYS = ("time",)
 _V6 = 1 << 40
+_CONTEXT = z3.main_ctx()
+_TRUE, _FALSE = z3.BoolVal(True), z3.BoolVal(False)  # compared by identity: z3's own comparison makes a term
 
 
 def number(address: str) -> int:
@@ -26,6 +29,7 @@ def number(address: str) -> int:
     return int(ip) + (_V6 if ip.version == 6 else 0)
 
 
+@cache
 def span(block: str) -> tuple[int, int]:
     network = ipaddress.ip_network(block, strict=False)
     return number(str(network[0])), number(str(network[-1]))
@@ -34,6 +38,19 @@ def span(block: str) -> tuple[int, int]:
 def fits(patterns: Iterable[str], text: str) -> bool:
     """fnmatch without its brackets: no name here has any."""
     return any(fnmatchcase(text, pattern) for pattern in patterns)
+
+
+@cache
+def fitting(names: tuple[str, ...], patterns: tuple[str, ...]) -> frozenset[str]:
+    """The names that one of the patterns fits."""
+    return frozenset(name for name in names if fits(patterns, name))
+
+
+@cache
+def fitting_in_any_case(names: tuple[str, ...], patterns: tuple[str, ...]) -> frozenset[str]:
+    """The names that one of the patterns fits, case ignored."""
+    small = [pattern.lower() for pattern in patterns]
+    return frozenset(name for name in names if fits(small, name.lower()))
 
 
 class Logic(Protocol):
@@ -115,20 +132,32 @@ class Symbolic:
         self.solver.add(variable >= 0, variable < len(members))
 
     def every(self, terms: Iterable[Any]) -> Any:
-        return z3.And(*terms)
+        return self._join(z3.Z3_mk_and, terms, neutral=_TRUE, final=_FALSE)
 
     def some(self, terms: Iterable[Any]) -> Any:
-        return z3.Or(*terms)
+        return self._join(z3.Z3_mk_or, terms, neutral=_FALSE, final=_TRUE)
+
+    def _join(self, make: Callable[..., Any], terms: Iterable[Any], *, neutral: Any, final: Any) -> Any:
+        """What z3.And and z3.Or make, less the sorts that they look up again for each of their parts: all are Bool."""
+        parts = [term for term in terms if term is not neutral]
+        if any(part is final for part in parts):
+            return final
+        if len(parts) < 2:
+            return parts[0] if parts else neutral
+        asts = (z3.Ast * len(parts))(*[part.ast for part in parts])
+        return z3.BoolRef(make(_CONTEXT.ref(), len(parts), asts), _CONTEXT)
 
     def no(self, term: Any) -> Any:
-        return z3.Not(term)
+        if term is _TRUE or term is _FALSE:
+            return _FALSE if term is _TRUE else _TRUE
+        return z3.BoolRef(z3.Z3_mk_not(_CONTEXT.ref(), term.ast), _CONTEXT)
 
     def _member(self, name: str, members: Sequence[str], wanted: Iterable[str]) -> Any:
         chosen = frozenset(wanted)
         if (name, chosen) not in self._memo:
             variable = self._numbers[name]
             places = [index for index, member in enumerate(members) if member in chosen]
-            self._memo[name, chosen] = z3.Or(*[variable == place for place in places])
+            self._memo[name, chosen] = self.some([variable == place for place in places])
         return self._memo[name, chosen]
 
     def who(self, names: Iterable[str]) -> Any:

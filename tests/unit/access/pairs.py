@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -20,11 +21,14 @@ def claimed(regions: tuple[Region, ...], module: ModuleType, specs: tuple[Any, A
     The comparison speaks of classes. A principal of the test is in the class of a found one if it is the same, or if
     the found one stands for names that nobody wrote and the same patterns take both.
     """
+    if not regions:
+        return {}
     patterns = module.name_patterns(specs[0]) | module.name_patterns(specs[1])
+    named = module.accounts(specs[0]) | module.accounts(specs[1])
     cells: dict[str, set[str]] = {}
     for text in module.PRINCIPALS:
-        asked = parse_principal(text, module.OWN)
-        if asked.account not in module.accounts(specs[0]) | module.accounts(specs[1]):
+        asked = _principal(text, module.OWN)
+        if asked.account not in named:
             asked = replace(asked, account=module.FAR)  # every account that nobody names is alike
         for region in regions:
             found = region.principal
@@ -33,6 +37,11 @@ def claimed(regions: tuple[Region, ...], module: ModuleType, specs: tuple[Any, A
             if same and (found.name == asked.name or member or (region.fresh and _alike(found, asked, patterns))):
                 cells.setdefault(text, set()).update(region.actions)
     return cells
+
+
+@cache
+def _principal(text: str, owner: str) -> Principal:
+    return parse_principal(text, owner)
 
 
 def _alike(found: Principal, asked: Principal, patterns: set[tuple[str, str]]) -> bool:

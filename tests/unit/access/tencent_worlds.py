@@ -8,7 +8,7 @@ from typing import Any
 
 from kms_resources.access.tencent.actions import ACTIONS
 from kms_resources.access.words import Document, DocumentKind, Resource, ResourceKind, World
-from tests.unit.access.logic import TEXTS, Logic, fits, span
+from tests.unit.access.logic import TEXTS, Logic, fitting, fitting_in_any_case, span
 
 OWN, OTHER = "100000000001", "100000000002"
 CREATOR = "100000000077"
@@ -210,8 +210,7 @@ def _statement(s: Statement, spec: Spec, logic: Logic) -> Any:
 
 
 def _action(pattern: str, logic: Logic) -> Any:
-    exact = {a for a in ACTION_NAMES if fits([pattern], a)}
-    loose = {a for a in ACTION_NAMES if fits([pattern.lower()], a.lower())}
+    exact, loose = fitting(ACTION_NAMES, (pattern,)), fitting_in_any_case(ACTION_NAMES, (pattern,))
     if exact == loose:
         return logic.what(exact)
     return logic.some([logic.what(exact), logic.every([logic.what(loose), logic.rule("tencent.action-case")])])

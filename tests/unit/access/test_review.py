@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from kms_resources.access import compare as comparing
 from kms_resources.access.alibaba.translate import default_policy
 from kms_resources.access.clouds import CLOUDS, evaluate
 from kms_resources.access.compare import Relation, WitnessError, compare
-from kms_resources.access.lockout import Reach, locked_out, needs, reach, who_can
+from kms_resources.access.lockout import Reach, locked_out, needs, reach, standing, who_can
 from kms_resources.access.words import (
     ActionClass,
     Document,
@@ -106,6 +107,41 @@ def test_everybody_else_is_a_class_of_its_own() -> None:
     assert [(region.fresh, region.principal.name[0]) for region in result.gains] == [(True, "a")]
 
 
+def test_actions_of_a_class_are_told_together_only_under_the_same_conditions() -> None:
+    decrypt = statement(own("user/a"), "kms:Decrypt")
+    other = statement(own("user/a"), "kms:AsymmetricDecrypt", condition={"Bool": {"acs:MFAPresent": "true"}})
+    result = compare(world(BASE), world(BASE, decrypt, other))
+    assert [(region.actions, region.when) for region in result.gains] == [
+        (("kms:Decrypt",), ()),
+        (("kms:AsymmetricDecrypt",), ("mfa such as true",)),
+    ]
+
+
+def test_every_open_rule_that_an_action_depends_on_is_named() -> None:
+    vpc = {"StringEquals": {"acs:SourceVpc": "vpc-*"}}
+    export, decrypt = (statement(own("user/a"), f"kms:{name}") for name in ("ExportDataKey", "Decrypt"))
+    result = compare(world(BASE), world(BASE, export, {**decrypt, "Condition": vpc}))
+    possible = [(region.actions, region.open_rules) for region in result.gains if not region.decided]
+    assert possible == [
+        (("kms:ExportDataKey",), ("alibaba.unlisted-action",)),
+        (("kms:Decrypt",), ("alibaba.wildcard-in-equals",)),
+    ]
+    assert result.use.open_rules == ("alibaba.unlisted-action", "alibaba.wildcard-in-equals")
+
+
+def test_what_is_open_at_the_border_of_a_block_is_told_apart_from_what_is_sure() -> None:
+    block = {"IpAddress": {"acs:SourceIp": "192.0.2.0/24"}}
+    inside = statement(own("user/a"), ["kms:Decrypt", "kms:ExportDataKey"], condition=block)
+    sure, export, border = compare(world(BASE), world(BASE, inside)).gains
+    assert (sure.actions, sure.when, sure.decided) == (("kms:Decrypt",), ("source_ip such as 192.0.2.10",), True)
+    assert (export.actions, export.open_rules) == (
+        ("kms:ExportDataKey",),
+        ("alibaba.block-border", "alibaba.unlisted-action"),
+    )
+    assert (border.actions, border.when) == (("kms:Decrypt",), ("source_ip such as 192.0.2.0, 192.0.2.255",))
+    assert border.open_rules == ("alibaba.block-border",)
+
+
 def test_a_group_that_the_world_does_not_know_may_have_any_member() -> None:
     body = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]}
     document = Document(DocumentKind.IDENTITY_POLICY, body, "p", ("group/dev",))
@@ -120,6 +156,23 @@ def test_patterns_that_cannot_be_classed_are_graded_both_ways(monkeypatch: pytes
     result = compare(world(BASE), world(BASE, statement(own("user/a"), "kms:Decrypt", condition=vpc)))
     assert (result.use.relation, result.use.decided) == (Relation.WIDER, Relation.EQUIVALENT)
     assert result.use.open_rules == ("outside:vpc",)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("StringLike", "StringEquals"), ("StringEquals", "StringEqualsIgnoreCase"), ("StringLike", "StringNotLike")],
+)
+def test_tests_that_cannot_be_classed_are_one_question_only_if_they_are_one_test(
+    monkeypatch: pytest.MonkeyPatch, one: str, other: str
+) -> None:
+    monkeypatch.setattr("kms_resources.access.patterns.STATES", 3)
+
+    def asking(operator: str) -> World:
+        vpc = {operator: {"acs:SourceVpc": f"*ab*{one}*ba*{other}*"}}
+        return world(BASE, statement(own("user/a"), "kms:Decrypt", condition=vpc))
+
+    assert compare(asking(one), asking(other)).use.relation is Relation.INCOMPARABLE
+    assert compare(asking(one), asking(one)).use.relation is Relation.EQUIVALENT
 
 
 def test_a_finding_that_the_evaluators_do_not_confirm_is_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +205,38 @@ def test_whoever_can_change_the_policy_only_in_one_reading_does_not_count() -> N
     holders = who_can(world(BASE, shut), ActionClass.POLICY)
     assert {h.always for h in holders} == {False}
     assert locked_out(world(BASE, statement(own("*"), "kms:*", "Deny", {"BinaryNot": {"x": "1"}})))
+
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "periods"),
+    [
+        ({"DateGreaterThanEquals": "2020-01-01T00:00:00Z"}, [("2020-01-01T00:00:00Z", "")]),
+        ({"DateGreaterThanEquals": "2030-01-01T00:00:00Z"}, [("2030-01-01T00:00:00Z", "")]),
+        ({"DateLessThan": "2020-01-01T00:00:00Z"}, []),
+        ({"DateLessThan": "2027-01-01T00:00:00Z"}, [("", "2027-01-01T00:00:00Z")]),
+        (
+            {"DateGreaterThan": "2030-01-01T00:00:00Z", "DateLessThan": "2031-01-01T00:00:00Z"},
+            [("2030-01-01T00:00:01Z", "2031-01-01T00:00:00Z")],
+        ),
+    ],
+)
+def test_a_deny_that_shuts_everybody_out_for_a_time_to_come_locks_out(
+    conditions: dict[str, str], periods: list[tuple[str, str]]
+) -> None:
+    given = {operator: {"acs:CurrentTime": value} for operator, value in conditions.items()}
+    shut = world(BASE, statement(own("*"), "kms:*", "Deny", given))
+    found = standing(shut, ActionClass.POLICY, NOW)
+    assert [(one.since, one.until) for one in found.shut] == periods
+    assert locked_out(shut, NOW) is bool(periods)
+    assert any(holder.sure for holder in found.holders)
+
+
+def test_without_a_condition_on_time_no_time_is_shut() -> None:
+    assert standing(world(BASE), ActionClass.POLICY, NOW).shut == ()
+    assert standing(world(BASE, statement(own("*"), "kms:*", "Deny")), ActionClass.POLICY, NOW).shut == ()
 
 
 def test_at_tencent_policies_are_changed_on_the_whole_account() -> None:

@@ -16,6 +16,7 @@ from kms_resources.access.compare import Relation, compare
 from kms_resources.access.ctyun import translate as ctyun
 from kms_resources.access.equal import normal, same_document
 from kms_resources.access.tencent import translate as tencent
+from kms_resources.access.tencent.actions import ACTIONS as TENCENT_ACTIONS
 from kms_resources.access.words import (
     AccessPoint,
     Conditions,
@@ -101,13 +102,52 @@ def test_cam_policies_read_back_as_what_was_written(written: list[Statement]) ->
             assert meaning(back) == meaning(each)
 
 
-def test_a_tencent_statement_is_split_where_keys_and_operations_mix() -> None:
-    one = Statement("all", Effect.ALLOW, ("user/alice",), ("administer",))
+ON_NO_KEY = {row.action for row in TENCENT_ACTIONS if not row.on_key}
+PATH = f"qcs::kms:ap-guangzhou:uin/{OWN}:key/creatorUin/100000000011/{QKEY.id}"
+
+
+def cam_parts(one: Statement) -> dict[str, list[str]]:
+    """Resource → actions of the policy that a statement becomes."""
     (document,) = tencent.translate([one], QKEY)
-    parts = {tuple(part["resource"]): part["action"] for part in document.body["statement"]}
-    path = f"qcs::kms:ap-guangzhou:uin/{OWN}:key/creatorUin/100000000011/{QKEY.id}"
-    assert parts[("*",)] == ["kms:CreateKey"]
-    assert "kms:DisableKey" in parts[path,]
+    return {resource: part["action"] for part in document.body["statement"] for resource in part["resource"]}
+
+
+@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("word", CLASSES)
+def test_a_class_about_one_key_says_nothing_about_the_account(word: str, effect: Effect) -> None:
+    one = Statement("s", effect, ("user/alice",), (word,))
+    (document,) = tencent.translate([one], QKEY)
+    parts = cam_parts(one)
+    assert list(parts) == [PATH]
+    assert not ON_NO_KEY & set(parts[PATH])
+    container = Resource(ResourceKind.CONTAINER, OWN, QKEY.region)
+    other = Resource(ResourceKind.KEY, OWN, QKEY.region, "99999999-2222-3333-4444-555555555555", "100000000011")
+    alice = parse_principal("user/alice", OWN)
+    for resource, actions in ((container, sorted(ON_NO_KEY)), (other, parts[PATH])):
+        world = World("tencent", OWN, resource, (document,))
+        assert {evaluate(world, Request(alice, action, resource)).allowed for action in actions} == {False}
+
+
+def test_a_tencent_statement_is_split_where_it_names_a_call_on_no_single_key() -> None:
+    one = Statement("all", Effect.ALLOW, ("user/alice",), ("administer", "kms:CreateKey"))
+    parts = cam_parts(one)
+    assert parts["*"] == ["kms:CreateKey"]
+    assert "kms:DisableKey" in parts[PATH]
+    assert "kms:CreateKey" not in parts[PATH]
+    problems = tencent.refusals([one], QKEY)
+    assert [(each.path, each.fatal) for each in problems] == [("all.actions[1]", False)]
+    assert problems[0].what == "kms:CreateKey is no call on one key: it concerns the whole account"
+
+
+def test_a_class_about_every_key_has_the_calls_on_no_single_key_too() -> None:
+    one = Statement("all", Effect.ALLOW, ("user/alice",), ("administer",), ("*",))
+    parts = cam_parts(one)
+    assert parts["*"] == ["kms:CreateKey"]
+    assert "kms:DisableKey" in parts[f"qcs::kms:ap-guangzhou:uin/{OWN}:key/*"]
+    assert tencent.refusals([one], QKEY) == ()
+    (back,) = tencent.read(tencent.translate([one], QKEY)[0], QKEY) or (None,)
+    assert back is not None
+    assert meaning(back) == meaning(one)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +191,54 @@ def test_what_a_key_policy_cannot_say_is_refused_by_field(statement: Statement, 
 )
 def test_what_cam_cannot_say_is_refused_by_field(statement: Statement, field: str) -> None:
     assert field in {problem.path for problem in tencent.refusals([statement], QKEY)}
+
+
+def with_vpc(operator: str) -> Document:
+    statement = {
+        "Sid": "s",
+        "Effect": "Allow",
+        "Principal": {"RAM": [f"acs:ram::{OWN}:user/a"]},
+        "Action": ["kms:Decrypt"],
+        "Resource": ["*"],
+        "Condition": {operator: {"acs:SourceVpc": ["vpc-*"]}},
+    }
+    return Document(DocumentKind.KEY_POLICY, {"Version": "1", "Statement": [statement]})
+
+
+def test_a_star_in_a_condition_is_written_as_it_is_and_named() -> None:
+    conditions = Conditions(vpc=("vpc-*",), tag={"team": "p?y", "stage": "prod"})
+    one = Statement("s", Effect.ALLOW, ("user/a",), ("decrypt",), (), conditions)
+    problems = alibaba.refusals([one], KEY)
+    assert [(each.path, each.fatal) for each in problems] == [
+        ("s.conditions.vpc", False),
+        ("s.conditions.tag.team", False),
+    ]
+    assert problems[0].what.startswith("'vpc-*': whether * and ? are wildcards here is not known")
+    (back,) = alibaba.read(alibaba.translate([one], KEY)[0], KEY) or (None,)
+    assert back is not None
+    assert back.conditions == conditions
+
+
+def test_a_pattern_under_string_like_stays_in_the_clouds_own_form() -> None:
+    assert alibaba.read(with_vpc("StringLike"), KEY) is None
+    assert alibaba.read(with_vpc("StringEquals"), KEY) is not None
+
+
+def test_a_pattern_under_string_equals_instead_of_string_like_perhaps_takes_something_away() -> None:
+    like, equals = (World("alibaba", OWN, KEY, (with_vpc(name),)) for name in ("StringLike", "StringEquals"))
+    result = compare(like, equals)
+    assert (result.use.relation, result.use.decided) == (Relation.NARROWER, Relation.EQUIVALENT)
+    assert {loss.open_rules for loss in result.losses} == {("alibaba.wildcard-in-equals",)}
+    assert compare(equals, like).use.relation is Relation.WIDER
+
+
+def test_without_wildcards_string_like_and_string_equals_are_the_same() -> None:
+    def policy(operator: str) -> Document:
+        text = json.dumps(with_vpc(operator).body).replace("vpc-*", "vpc-1")
+        return Document(DocumentKind.KEY_POLICY, json.loads(text))
+
+    assert same_document("alibaba", policy("StringLike"), policy("StringEquals"))
+    assert not same_document("alibaba", with_vpc("StringLike"), with_vpc("StringEquals"))
 
 
 def test_ctyun_refuses_statements_and_takes_access_points() -> None:

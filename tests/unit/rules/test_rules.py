@@ -202,6 +202,50 @@ def test_an_account_is_ones_own_if_the_document_names_no_other_or_somebody_says_
     ]
 
 
+PARTNER = 'partner: {principals: ["1000000000000009:role/partner"], actions: [decrypt]}'
+AT_PARTNER = "keys.orders.policy.partner.principals.0: role/partner of account 1000000000000009, "
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (),
+        ('again: {principals: ["1000000000000009:user/x"], actions: [encrypt]}',),
+        ('all: {principals: ["account:1000000000000009"], actions: [encrypt]}',),
+    ],
+    ids=["alone", "with-a-user-there", "with-the-account"],
+)
+def test_a_number_before_a_principal_is_perhaps_another_account_if_nothing_says_which_is_ones_own(
+    others: tuple[str, ...],
+) -> None:
+    assert said("decrypt-to-other-account", policy(PARTNER, *others)) == [
+        f"{AT_PARTNER}perhaps another account (name yours in `accounts`), may decrypt"
+    ]
+
+
+def test_a_number_before_a_principal_is_another_account_beside_somebody_without_one() -> None:
+    assert said("decrypt-to-other-account", policy(ADMINS, PARTNER)) == [f"{AT_PARTNER}another account, may decrypt"]
+
+
+@pytest.mark.parametrize(
+    ("account", "config", "expected"),
+    [
+        ("1000000000000001", "", [f"{AT_PARTNER}another account, may decrypt"]),
+        ("1000000000000009", "", []),
+        ("", 'rules: {decrypt-to-other-account: {accounts: ["1000000000000009"]}}', []),
+        (
+            "",
+            'rules: {decrypt-to-other-account: {accounts: ["1000000000000001"]}}',
+            [f"{AT_PARTNER}another account, may decrypt"],
+        ),
+    ],
+    ids=["known", "ones-own", "said-to-be-ones-own", "another-is-ones-own"],
+)
+def test_a_number_before_a_principal_counts_by_what_is_known(account: str, config: str, expected: list[str]) -> None:
+    rules = f"version: 1\n{config}\n" if config else ""
+    assert said("decrypt-to-other-account", policy(PARTNER), rules, account) == expected
+
+
 def test_a_native_star_action_gives_everything() -> None:
     one = f'{{Sid: a, Effect: Allow, Principal: {{RAM: ["{OWN}:role/all"]}}, Action: ["kms:*"], Resource: ["*"]}}'
     assert len(found("administration-and-use-in-one-hand", native(one))) == 1
