@@ -16,7 +16,7 @@ import click
 import yaml
 
 from kms_resources.review import review
-from kms_resources.review.snapshot import assemble
+from kms_resources.review.snapshot import assemble_both
 
 LIMIT_SECONDS = 5.0
 HEAD = "version: 1\ntargets:\n  hz: {cloud: alibaba, region: cn-hangzhou, instance: kst-hzz62ee817bvyyr5x}\nkeys:\n"
@@ -66,8 +66,8 @@ def measured(kind: Kind, keys: int, statements: int) -> tuple[float, float, int]
     found = []
 
     def whole() -> None:
-        sides = [assemble(name, [("", "prod.yaml", data)]) for name, data in zip(("base", "head"), texts, strict=True)]
-        found.append(review(*sides))
+        base, head = (("", "prod.yaml", data) for data in texts)
+        found.append(review(*assemble_both(("base", [base]), ("head", [head]))))
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     plain = timed(lambda: [yaml.load(data, Loader=loader) for data in texts])

@@ -8,7 +8,7 @@ deeply. The parser stops at its first syntax error; everything else is collected
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -116,8 +116,10 @@ class _Builder:
         loader = None
         try:
             loader = _LOADER(text)
-            while loader.check_event():
-                if not self.take(loader.get_event()):
+            takers = self.takers()
+            while (event := loader.get_event()) is not None:
+                taker = takers.get(type(event))
+                if taker is not None and not taker(event):
                     self.root = None
                     return
         except yaml.MarkedYAMLError as error:
@@ -131,19 +133,26 @@ class _Builder:
             if loader is not None:
                 loader.dispose()
 
-    def take(self, event: Any) -> bool:
-        """Deal with one event; False ends the parsing."""
-        if isinstance(event, yaml.ScalarEvent):
-            self.scalar(event)
-        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            return self.open(event)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self.stack.pop()
-        elif isinstance(event, yaml.AliasEvent):
-            self.problem(self.at(event), "anchor", "an alias (*name) is not allowed", "the value itself, written out")
-            self.place(Broken(self.at(event)))
-        elif isinstance(event, yaml.DocumentStartEvent):
-            return self.document(event)
+    def takers(self) -> Mapping[type, Callable[[Any], bool]]:
+        """What deals with which kind of event; False ends the parsing."""
+        return {
+            yaml.ScalarEvent: self.scalar,
+            yaml.MappingStartEvent: self.open,
+            yaml.SequenceStartEvent: self.open,
+            yaml.MappingEndEvent: self.close,
+            yaml.SequenceEndEvent: self.close,
+            yaml.AliasEvent: self.alias,
+            yaml.DocumentStartEvent: self.document,
+        }
+
+    def close(self, _: Any) -> bool:
+        self.stack.pop()
+        return True
+
+    def alias(self, event: Any) -> bool:
+        position = self.at(event)
+        self.problem(position, "anchor", "an alias (*name) is not allowed", "the value itself, written out")
+        self.place(Broken(position))
         return True
 
     def document(self, event: Any) -> bool:
@@ -157,7 +166,8 @@ class _Builder:
 
     def open(self, event: Any) -> bool:
         position = self.at(event)
-        self.no_anchor_or_tag(event, position)
+        if event.anchor is not None or event.tag is not None:
+            self.no_anchor_or_tag(event, position)
         if len(self.stack) >= MAX_DEPTH:
             self.problem(position, "too-deep", "the nesting is too deep", f"at most {MAX_DEPTH} levels")
             return False
@@ -167,40 +177,43 @@ class _Builder:
         self.stack.append(_Frame(node))
         return True
 
-    def scalar(self, event: Any) -> None:
+    def scalar(self, event: Any) -> bool:
         position = self.at(event)
         text: str = event.value
-        self.no_anchor_or_tag(event, position)
+        if event.anchor is not None or event.tag is not None:
+            self.no_anchor_or_tag(event, position)
         if event.tag is not None:
             self.place(Broken(position))
         elif event.style:  # "" or None for a plain one, depending on the parser
             self.place(Scalar(position, text, text))
         else:
-            self.place(self.plain(event, position, text))
+            value, why, allowed = scalars.read_plain(text)
+            if why:
+                self.place(self.odd(position, text, why, allowed))
+            elif isinstance(value, str) and position.line != event.end_mark.line + 1:
+                self.problem(
+                    position,
+                    "odd-scalar",
+                    "an unquoted value goes over several lines; is a colon missing?",
+                    "one line, quotes, or a block that begins with > or |",
+                )
+                self.place(Broken(position))
+            else:
+                self.place(Scalar(position, value, text))
+        return True
 
-    def plain(self, event: Any, position: Position, text: str) -> Node:
-        """An unquoted scalar: the kind that readers disagree about."""
+    def odd(self, position: Position, text: str, why: str, allowed: str) -> Node:
+        """An unquoted scalar that readers disagree about."""
         frame = self.stack[-1] if self.stack else None
         if text == "<<" and frame and isinstance(frame.node, Mapping_) and not frame.value_next:
             self.problem(position, "merge-key", "a merge key (<<) is not allowed", "the fields themselves, written out")
             return Broken(position)
-        value, why, allowed = scalars.read_plain(text)
-        if why and is_secret_name(self.field()):
+        if is_secret_name(self.field()):
             return Scalar(position, text, text)  # `stack.exposure` refuses it; here it would be shown
-        if why:
-            if frame and frame.value_next and text in self.words.get(frame.name, ()):
-                return Scalar(position, text, text)
-            self.problem(position, "odd-scalar", f"{show(text)} {why}", allowed)
-            return Broken(position)
-        if event.start_mark.line != event.end_mark.line and isinstance(value, str):
-            self.problem(
-                position,
-                "odd-scalar",
-                "an unquoted value goes over several lines; is a colon missing?",
-                "one line, quotes, or a block that begins with > or |",
-            )
-            return Broken(position)
-        return Scalar(position, value, text)
+        if frame and frame.value_next and text in self.words.get(frame.name, ()):
+            return Scalar(position, text, text)
+        self.problem(position, "odd-scalar", f"{show(text)} {why}", allowed)
+        return Broken(position)
 
     def place(self, node: Node) -> None:
         """Put a node where it belongs."""
@@ -266,4 +279,5 @@ class _Builder:
         return tuple(parts)
 
     def at(self, event: Any) -> Position:
-        return Position(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Position(self.file, mark.line + 1, mark.column + 1)

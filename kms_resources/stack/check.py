@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
@@ -22,8 +22,9 @@ from kms_resources.stack.check_uses import UseCheck
 from kms_resources.stack.exposure import find_exposures
 from kms_resources.stack.fields import Fields, KeyFields, tainted_paths
 from kms_resources.stack.structure import check_structure, nearest
+from kms_resources.stack.twin import Twin, without_policies
 from kms_resources.stack.types import DeclaredKey, Stack
-from kms_resources.uses import Uses
+from kms_resources.uses import DesiredPolicy, Uses
 
 
 @dataclass(frozen=True)
@@ -37,22 +38,24 @@ class Checked:
     """None if there is any problem."""
 
 
-def check_document(document: Document) -> Checked:
-    """Check one parsed file completely."""
+def check_document(document: Document, twin: Twin | None = None) -> Checked:
+    """Check one parsed file completely. `twin` is another version of it, if one was checked already."""
     problems = list(document.problems)
     if document.root is None:
         return Checked(document.file, in_order(problems), (), None)
-    exposures = list(find_exposures(document.root))
+    known = twin.policies(document.root) if twin else {}
+    unknown = without_policies(document.root, known)
+    exposures = find_exposures(unknown)
     hidden = frozenset(problem.position for problem in exposures)
     problems += exposures
     problems += [
         problem
-        for problem in check_structure(document.root, hidden)
+        for problem in check_structure(unknown, hidden)
         # A secret in a wrong place is one problem, not two.
         if problem.position not in hidden
     ]
     check = (
-        _StackCheck(document.file, document.root, tainted_paths(problems), hidden)
+        _StackCheck(document.file, document.root, tainted_paths(problems), hidden, known)
         if isinstance(document.root, Mapping_)
         else None
     )
@@ -85,6 +88,7 @@ class _StackCheck:
     root: Mapping_
     tainted: frozenset[Path]
     hidden: frozenset[Position]
+    known: Mapping[str, DesiredPolicy]
     found: dict[Problem, None] = field(default_factory=dict)
     """A dict, because a problem of the defaults turns up with every key."""
     targets: dict[str, Target] = field(default_factory=dict)
@@ -157,7 +161,7 @@ class _StackCheck:
     ) -> None:
         """Who may use the keys: policies and access points."""
         own = dict(_named(top.below("keys")))
-        policies = PolicyCheck()
+        policies = PolicyCheck(self.known)
         found = [policies.declare(key, own[key.name]) for key in declared]
         names = {part: list(node.names) if (node := top.below(part).node) else [] for part in ("keys", "secrets")}
         check = PointCheck(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kms_resources.access import words
-from kms_resources.access.words import Conditions, Effect, Statement, parse_principal
+from kms_resources.access.words import ALWAYS, Conditions, Effect, Statement, parse_principal
 from kms_resources.capabilities import Capability
 from kms_resources.clouds import get_cloud
 from kms_resources.clouds.access import AccessRules, PolicyKey
@@ -29,12 +30,17 @@ _LISTS = ("source_ip", "not_source_ip", "private_ip", "vpc")
 class PolicyCheck:
     """The check of all policies of a file. `problems` fills while they are read."""
 
+    known: Mapping[str, DesiredPolicy] = field(default_factory=dict)
+    """Policies that were found right already, by key."""
     problems: list[Problem] = field(default_factory=list)
 
     def declare(self, key: DeclaredKey, fields: Fields) -> DesiredPolicy | None:
         """The policy of a key, or None where it has none or too little is right. `fields` are the key's own."""
         if not fields.has("policy") or not isinstance(fields.get("policy"), Mapping_):
             return None
+        known = self.known.get(key.name)
+        if known and known.target == key.target:
+            return known
         cloud = get_cloud(key.target.cloud)
         below = fields.below("policy")
         if cloud.access is None or not cloud.limits.has(Capability.KEY_POLICY):
@@ -145,16 +151,15 @@ def _unknown(principal: str) -> str:
 
 
 def _conditions(fields: Fields) -> Conditions:
-    tags = {name: node.text for name, _, node in fields.below("tag").items() if isinstance(node, Scalar)}
-    lists = {name: tuple(text for text, _ in fields.texts(name)) for name in _LISTS}
-    return Conditions(
-        **lists,
-        after=fields.text("after"),
-        before=fields.text("before"),
-        tag=tags,
-        mfa=fields.flag("mfa"),
-        secure_transport=fields.flag("secure_transport"),
-    )
+    if fields.node is None:
+        return ALWAYS
+    given: dict[str, Any] = {name: tuple(text for text, _ in fields.texts(name)) for name in _LISTS if fields.has(name)}
+    given |= {name: fields.text(name) for name in ("after", "before") if fields.has(name)}
+    given |= {name: fields.flag(name) for name in ("mfa", "secure_transport") if fields.has(name)}
+    if fields.has("tag"):
+        tags = fields.below("tag").items()
+        given["tag"] = {name: node.text for name, _, node in tags if isinstance(node, Scalar)}
+    return Conditions(**given)
 
 
 def marked_policies(policies: tuple[DesiredPolicy, ...], project: str, stack: str) -> Iterator[DesiredPolicy]:

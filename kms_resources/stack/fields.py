@@ -40,7 +40,7 @@ class Fields:
 
     def is_sound(self, name: str) -> bool:
         """Whether nothing is wrong with the field; an absent one is sound."""
-        return (*self.path, label(name)) not in self.tainted
+        return not self.tainted or (*self.path, label(name)) not in self.tainted
 
     def at(self, name: str) -> Position:
         """Where the field's value stands; without one, its name, else the name of the whole."""
