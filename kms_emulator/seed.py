@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -87,10 +88,17 @@ def load_seed(path: Path | None) -> Seed:
     name = "the default seed" if path is None else str(path)
     try:
         source = files("kms_emulator") / "default_seed.yaml" if path is None else path
-        content = yaml.safe_load(source.read_text(encoding="utf-8"))
+        content = _parsed(source.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         raise SeedError(f"{name}: cannot be read: {problem}") from problem
     return _Reader(name).seed(content)
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> object:
+    """What YAML makes of a text, once for many emulators in one process: nobody writes to it."""
+    content: object = yaml.safe_load(text)
+    return content
 
 
 class _Reader:

@@ -91,7 +91,7 @@ class EmulatorServer:
         self._server.gateway = _Gateway
         self._server.keep_alive_conn_limit = _KEPT_ALIVE
         self._server.max_request_body_size = _LARGEST_BODY
-        self._server.expiration_interval = 0.1
+        self._server.expiration_interval = 0.02  # how long a stop waits, at the most
         if tls:
             self._server.ssl_adapter = BuiltinSSLAdapter(str(tls[0]), str(tls[1]))
         self._thread: threading.Thread | None = None

@@ -71,8 +71,9 @@ class Store:
         try:
             # Exclusive: two emulators on one file would each answer from their own memory.
             self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            # What is written outlives a killed process without waiting for the disk; a power cut is not promised.
+            self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_SCHEMA)
             self._load()
         except sqlite3.Error as problem:

@@ -12,6 +12,21 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
+LONGEST = (
+    "crash/",
+    "unit/access/test_pairs.py",
+    "e2e/test_uses.py",
+    "e2e/test_identity.py",
+    "e2e/test_typed_access.py",
+    "e2e/",
+    "test_quality.py",
+    "engine/test_end_to_end.py",
+    "docs/",
+    "examples/",
+    "access/",
+)
+"""What takes minutes, longest first: files and folders here in `tests`. A worker takes whole files."""
+
 _OWN = ("TENCENTCLOUD_", "ALIBABA_", "CTYUN_", "KMS_ENDPOINT_", "KMS_RATE_FACTOR", "KMS_DEBUG")
 
 
@@ -42,5 +57,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest file first: it fills one worker while the other does the rest. No test depends on the order."""
-    items.sort(key=lambda item: "crash" not in item.path.parts)
+    """The longest files first: what is short fills up both workers at the end. No test depends on the order."""
+    items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(node: str) -> int:
+    return next((place for place, start in enumerate(LONGEST) if node.startswith(f"tests/{start}")), len(LONGEST))

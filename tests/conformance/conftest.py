@@ -26,6 +26,7 @@ from kms_resources.operations import keys
 from kms_resources.operations.site import Site
 from kms_resources.plan import plan_update
 from tests.support.emulator import Running, run_emulator
+from tests.support.rsa_keys import known_rsa_keys
 from tests.support.workshop import Workshops, open_workshops
 
 TARGETS = {
@@ -155,7 +156,7 @@ def case(request: pytest.FixtureRequest, wire: str, tmp_path: Path) -> Iterator[
     if HIDES_DYING_KEYS.get(cloud) == request.function.__name__:
         pytest.skip(f"{cloud} lists no key that waits for its deletion")
     emulated = cloud.replace("-", "_")
-    with run_emulator(tmp_path, http=wire == "http", clouds=[emulated]) as emulator:
+    with known_rsa_keys(), run_emulator(tmp_path, http=wire == "http", clouds=[emulated]) as emulator:
         target = TARGETS[cloud]
         yield Case(emulated, emulator, target, emulator.site(target))
 

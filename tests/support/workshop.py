@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from cryptography.hazmat.primitives.asymmetric import rsa
 from requests.adapters import BaseAdapter
 
 from kms_emulator.contract import Cloud as EmulatedCloud
@@ -27,6 +26,7 @@ from kms_resources.operations.site import Site
 from kms_resources.use import UsedKey
 from kms_resources.use.reference import Reference
 from tests.support.emulator import INNER_URL, InnerAdapter, Running, run_emulator
+from tests.support.rsa_keys import known_rsa_keys
 
 WIRES = ("inner", "http")
 HARDWARE, SOFTWARE = "kst-hzz62ee817bvyyr5x", "kst-hzz62ee817bvsoft01"
@@ -47,7 +47,6 @@ EVERY_KIND = (*ONE_PER_CLOUD, "tencent-abroad", "alibaba-instance")
 """The stands that together have every kind of key, and the door that computes by its own code."""
 HTTP_ONLY = frozenset({"alibaba-instance"})
 """The door's host name must be this machine's, so it needs a socket."""
-RSA_KEYS = 2
 NOT_MADE = {("alibaba", Spec.RSA_4096), ("alibaba-instance", Spec.RSA_4096)}
 """Kinds that the cloud's table knows to use and does not offer to make; the vendor's own call makes them."""
 
@@ -220,25 +219,6 @@ def inner_hosts() -> Iterator[None]:
 
 
 @contextmanager
-def known_rsa_keys() -> Iterator[None]:
-    """Let the emulator draw RSA keys of a few that are made once: their making takes longer than all else together.
-
-    So two RSA keys of an emulator may be the same; `Workshop.another` gives one that is not.
-    """
-    real = rsa.generate_private_key
-    drawn: dict[int, list[rsa.RSAPrivateKey]] = {}
-
-    def generate_private_key(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
-        known = drawn.setdefault(key_size, [])
-        known.append(real(public_exponent, key_size) if len(known) < RSA_KEYS else known.pop(0))
-        return known[-1]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rsa, "generate_private_key", generate_private_key)
-        yield
-
-
-@contextmanager
 def open_workshop(stand: str, wire: str, folder: Path) -> Iterator[Workshop]:
     """A stand over a wire with an emulator of its own. Needs `inner_hosts`."""
     target = STANDS[stand]
@@ -249,7 +229,7 @@ def open_workshop(stand: str, wire: str, folder: Path) -> Iterator[Workshop]:
             url = f"{INNER_URL}.{next(_numbers)}"
             _inner[urlsplit(url).netloc] = InnerAdapter(running.emulator, url)
         environ = {name: value.replace(running.url, url) for name, value in running.environ.items()}
-        environ |= {"KMS_RATE_FACTOR": "0", **_door(stand, running, url, folder)}
+        environ |= _door(stand, running, url, folder)
         yield Workshop(stand, replace(running, url=url, environ=environ), target)
         _inner.pop(urlsplit(url).netloc, None)
 

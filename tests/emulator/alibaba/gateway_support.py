@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import cache
 
 import requests
 from cryptography.hazmat.primitives import hashes
@@ -95,6 +96,7 @@ def string_to_sign(headers: Mapping[str, str], method: str = "POST") -> str:
     return "\n".join([*first, *(f"{name}:{headers[name]}" for name in own), "/"])
 
 
+@cache
 def private_key(file: str, password: str) -> rsa.RSAPrivateKey:
     key, certificate, _ = pkcs12.load_key_and_certificates(base64.b64decode(file), password.encode())
     assert isinstance(key, rsa.RSAPrivateKey)
