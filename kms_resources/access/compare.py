@@ -61,7 +61,7 @@ class Region:
     kind: ActionClass
     actions: tuple[str, ...]
     when: tuple[str, ...]
-    """Under which conditions, in words, for the widest part; empty: always."""
+    """Under which conditions, in words; empty: always."""
     witness: Request
     before: Verdict
     after: Verdict
@@ -166,7 +166,7 @@ def _regions(
             mine = _by_groups(space, simple, who).values()
             for theirs, (kind, of_class) in product(mine, space.of_class.items()):
                 told: dict[object, Region] = {}
-                for taken, box in _parts(theirs, of_class):
+                for taken, box in _parts(theirs, of_class, who, together=decided):
                     actions = tuple(action for index, action in enumerate(space.actions) if taken >> index & 1)
                     request = space.request(box, who, lowest(taken), after)
                     verdicts = evaluate(before, request), evaluate(after, request)
@@ -202,13 +202,24 @@ def _by_groups(space: Space, boxes: list[Box], who: int) -> dict[tuple[str, ...]
     return found
 
 
-def _parts(boxes: list[Box], actions: int) -> Iterator[tuple[int, Box]]:
-    """The actions of a class, each with the widest box that has it."""
+def _parts(boxes: list[Box], actions: int, who: int, *, together: bool) -> Iterator[tuple[int, Box]]:
+    """The actions of a class under each condition, the widest first, without what was told under wider ones.
+
+    One by one unless `together`: what is merely possible may depend on other rules for each of them.
+    """
+    told: list[Box] = []
     for box in boxes:
         taken = box[1] & actions
-        if taken:
-            actions ^= taken
-            yield taken, box
+        part = 1 << who, taken, *box[2:]
+        if taken and subtract([part], told):
+            told.append(part)
+            yield from ((each, box) for each in ((taken,) if together else _each(taken)))
+
+
+def _each(actions: int) -> Iterator[int]:
+    while actions:
+        yield actions & -actions
+        actions &= actions - 1
 
 
 def _questioned(outside: frozenset[str], before: Verdict, after: Verdict, *, gain: bool) -> tuple[Verdict, Verdict]:

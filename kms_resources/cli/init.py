@@ -41,7 +41,7 @@ def command(directory: Path, name: str | None) -> None:
         "  kms validate                              # check the stack\n"
         "  kms engine                                # make sure there is a pulumi\n"
         "  export PULUMI_BACKEND_URL=file://~        # where state is kept; s3:// and postgres:// work too\n"
-        "  export PULUMI_CONFIG_PASSPHRASE=…         # encrypts secrets in state; this product puts none there\n"
+        "  export PULUMI_CONFIG_PASSPHRASE=…         # encrypts what the state keeps secret\n"
         "  pulumi stack init dev\n"
         "  pulumi up\n"
         "Without an account: `kms emulator --env-file kms.env`, and `. ./kms.env` in another shell."

@@ -306,3 +306,33 @@ def test_the_default_policy_gives_the_whole_account_everything() -> None:
 def test_a_principal_that_cannot_be_read_names_what_is_allowed(text: str) -> None:
     with pytest.raises(ValueError, match="allowed: user/NAME"):
         parse_principal(text, OWN)
+
+
+def test_a_right_that_comes_under_several_conditions_is_told_under_each_of_them() -> None:
+    given = [
+        {"IpAddress": {"acs:SourceIp": "192.0.2.0/24"}},
+        {"Bool": {"acs:MFAPresent": "true"}},
+        {"StringEquals": {"acs:SourceVpc": "vpc-1"}},
+    ]
+    grants = [statement(own("user/a"), "kms:Decrypt", condition=one) for one in given]
+    gains = [region for region in compare(world(BASE), world(BASE, *grants)).gains if region.decided]
+    assert {region.principal.short(OWN) for region in gains} == {"user/a"}
+    for one, request in [
+        (given[0], {"source_ip": "192.0.2.10", "mfa": "false"}),
+        (given[1], {"source_ip": "203.0.113.10", "mfa": "true"}),
+        (given[2], {"vpc": "vpc-1", "mfa": "false"}),
+    ]:
+        told = [dict(region.witness.attributes) for region in gains]
+        assert any(request.items() <= each.items() or _fits_one(one, each) for each in told), (one, told)
+    assert len(gains) == len(given)
+
+
+def _fits_one(condition: dict[str, dict[str, str]], attributes: dict[str, str]) -> bool:
+    """Whether a witness meets this condition and, as far as it says, no other one of the test."""
+    ((operator, _),) = condition.items()
+    met = {
+        "IpAddress": attributes.get("source_ip", "").startswith("192.0.2."),
+        "Bool": attributes.get("mfa") == "true",
+        "StringEquals": attributes.get("vpc") == "vpc-1",
+    }
+    return met[operator]
