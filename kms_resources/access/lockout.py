@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from itertools import groupby
 
 from kms_resources.access.atoms import Space, split
 from kms_resources.access.boxes import Box, everywhere, lowest, project
-from kms_resources.access.clouds import CLOUDS, evaluate
+from kms_resources.access.clouds import CLOUDS
 from kms_resources.access.compare import Region, compare
 from kms_resources.access.intervals import show_instant
 from kms_resources.access.rules import of_kind
@@ -74,13 +74,15 @@ def who_can(world: World, kind: ActionClass) -> tuple[Holder, ...]:
     return standing(world, kind).holders
 
 
-def standing(world: World, kind: ActionClass, now: datetime | None = None) -> Standing:
-    """Who can do something of a class, and from `now` on when nobody can.
+def standing(
+    world: World, kind: ActionClass, now: datetime | None = None, *, also: Iterable[Principal] = ()
+) -> Standing:
+    """Who can do something of a class, and from `now` on when nobody can. `also` names principals to look at.
 
     Calls that nobody can make do not count: from a public address and out of a VPC at once.
     """
     asked = on_fitting_resource(world, kind)
-    space, allowed, _ = split(asked, asked)
+    space, allowed, _ = split(asked, asked, also)
     rules = space.rules
     sure = everywhere(allowed, space.full, rules) if rules else allowed
     possible = project(allowed, space.full, rules) if rules else []
@@ -128,7 +130,7 @@ class Needs:
     lost: tuple[Region, ...]
     """What it had and has no more, possible losses included."""
     policy: bool | None
-    """Whether it can still change the policy without meeting a condition; None: undecided."""
+    """Whether it can still change the policy; None: under a condition, or in some readings only."""
 
 
 ROLLBACK = (ActionClass.POLICY, ActionClass.READ, ActionClass.ADMINISTER)
@@ -143,11 +145,9 @@ def needs(identity: Principal, before: World, after: World) -> Needs:
         for region in compare(*worlds, also=[identity]).losses:
             if region.kind in ROLLBACK and _is_about(region, identity):
                 lost[region.kind, region.witness.action] = region
-    asked = on_fitting_resource(after, ActionClass.POLICY)
-    rows = [row for row in CLOUDS[after.cloud].actions_on(asked.resource.kind) if row.kind is ActionClass.POLICY]
-    answers = {evaluate(asked, Request(identity, row.action, asked.resource)).allowed for row in rows}
-    policy = True if True in answers else None if None in answers else False
-    return Needs(not lost, tuple(lost.values()), policy)
+    holders = standing(after, ActionClass.POLICY, also=[identity]).holders
+    own = next((holder for holder in holders if holder.principal.plain == identity.plain), None)
+    return Needs(not lost, tuple(lost.values()), False if own is None else True if own.always else None)
 
 
 def _is_about(region: Region, identity: Principal) -> bool:

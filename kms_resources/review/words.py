@@ -144,7 +144,7 @@ class Rollback:
     keeps: bool
     lost: tuple[str, ...]
     policy: bool | None
-    """Whether it can still change the policy; None: undecided."""
+    """Whether it can still change the policy; None: under a condition, or in some readings only."""
     decided: bool = True
 
 

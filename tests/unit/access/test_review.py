@@ -297,6 +297,14 @@ def test_reach(asks: str, fresh: bool, documents: tuple[Document, ...], expected
     assert reach(world(BASE, more=documents), parse_principal(asks, OWN), fresh=fresh) is expected
 
 
+def test_the_deployer_that_stands_outside_of_every_address_is_not_said_to_keep_its_rights() -> None:
+    addresses = {"IpAddress": {"acs:SourceIp": ["0.0.0.0/0", "::/0"]}}
+    shut = world(BASE, statement(own("role/ops"), "kms:*", "Deny", addresses))
+    assert needs(OPS, world(BASE), world(BASE)).policy is True
+    assert needs(OPS, shut, shut).policy is None
+    assert needs(OPS, world(BASE), world(BASE, statement(own("role/ops"), "kms:*", "Deny"))).policy is False
+
+
 def test_the_default_policy_gives_the_whole_account_everything() -> None:
     default = World("alibaba", OWN, KEY, (default_policy(OWN),))
     assert compare(default, world(statement(own("root"), "kms:*"))).equivalent
