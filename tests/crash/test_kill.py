@@ -90,6 +90,7 @@ def test_a_killed_up_never_makes_a_key_twice(project: Project, clouds: Clouds) -
             made = wait_for_requests(clouds, since, process, wanted)
             project.kill_tree(process)
             killed_in_the_middle += made > 0 and process.returncode != 0
+            project.mend()
             project.run(["cancel", "--yes"])
             again = project.run(["up", "--yes", "--skip-preview"])
             assert again.returncode == 0, again.stdout + again.stderr

@@ -90,6 +90,7 @@ def test_a_killed_up_makes_no_policy_and_no_access_point_twice(project: Project,
             wait_for_writes(clouds, since + wanted, process)
             project.kill_tree(process)
             killed_in_the_middle += written(clouds) > since and process.returncode != 0
+            project.mend()
             project.run(["cancel", "--yes"])
             again = project.run(["up", "--yes", "--skip-preview"])
             assert again.returncode == 0, again.stdout + again.stderr

@@ -184,6 +184,7 @@ def test_after_kill_9_the_stack_is_locked_until_cancel_and_then_goes_on(project:
     process = start_up_and_wait_for_a_create(project)
     process.kill()
     process.communicate()
+    project.mend()
     (cloud(project) / "gate").unlink()
     locked = project.run(["up", "--yes", "--skip-preview"])
     assert locked.returncode == 1
@@ -191,6 +192,16 @@ def test_after_kill_9_the_stack_is_locked_until_cancel_and_then_goes_on(project:
     ok(project, "cancel", "--yes")
     ok(project, "up", "--yes", "--skip-preview")
     assert {"a", "b"} == set(project.resources())
+
+
+def test_a_side_file_that_a_kill_left_empty_is_deleted_and_nothing_is_lost(project: Project) -> None:
+    project.write("import pulumi\n")
+    ok(project, "up", "--yes", "--skip-preview")
+    (side,) = project.state.rglob("dev.json.attrs")
+    side.write_bytes(b"")
+    assert "failed to load checkpoint: EOF" in project.run(["preview"]).stderr
+    project.mend()
+    assert "1 unchanged" in ok(project, "preview")
 
 
 @pytest.mark.usefixtures("our_host")

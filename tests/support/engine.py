@@ -124,6 +124,12 @@ class Project:
                 os.kill(pid, signal.SIGKILL)
         process.communicate()
 
+    def mend(self) -> None:
+        """After a kill: what the README advises for "failed to load checkpoint: EOF"."""
+        for file in self.state.rglob("*.attrs"):
+            if not file.stat().st_size:
+                file.unlink()
+
     def export(self) -> dict[str, Any]:
         """Return the state's `deployment`."""
         result = self.run(["stack", "export"])

@@ -26,7 +26,6 @@ from kms_resources.operations.site import Site
 from kms_resources.use import UsedKey
 from kms_resources.use.reference import Reference
 from tests.support.emulator import INNER_URL, InnerAdapter, Running, run_emulator
-from tests.support.rsa_keys import known_rsa_keys
 
 WIRES = ("inner", "http")
 HARDWARE, SOFTWARE = "kst-hzz62ee817bvyyr5x", "kst-hzz62ee817bvsoft01"
@@ -284,5 +283,5 @@ class Workshops:
 @contextmanager
 def open_workshops(folder: Path) -> Iterator[Workshops]:
     """For a session of tests."""
-    with inner_hosts(), known_rsa_keys(), ExitStack() as stack:
+    with inner_hosts(), ExitStack() as stack:
         yield Workshops(folder, stack)

@@ -75,7 +75,8 @@ class Bench:
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
         """A command as a process of its own."""
         options.setdefault("env", self.variables())
-        return subprocess.Popen([*PROGRAM, *arguments], cwd=self.folder, **options)
+        # Whoever starts the tests in the background of a shell hands down that Ctrl-C is ignored.
+        return subprocess.Popen(["env", "--default-signal=INT", *PROGRAM, *arguments], cwd=self.folder, **options)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.rsa_keys import known_rsa_keys
 from tests.support.workshop import Workshops, open_workshops
+
+
+@pytest.fixture(autouse=True)
+def _known_rsa_keys() -> Iterator[None]:
+    # For the test alone: a session's patch would reach other folders, where two keys have to be two.
+    with known_rsa_keys():
+        yield
 
 
 @pytest.fixture(scope="session")
