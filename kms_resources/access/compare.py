@@ -79,7 +79,7 @@ class Region:
     @property
     def open_rules(self) -> tuple[str, ...]:
         """What a possible finding hangs on."""
-        return tuple(sorted({*self.before.open_rules, *self.after.open_rules}))
+        return _open_rules(self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -174,17 +174,23 @@ def _regions(
                         verdicts = _questioned(space.outside, *verdicts, gain=gain)
                     else:
                         _replayed(request, *verdicts, gain=gain, decided=decided)
-                    fresh = principal in space.fresh
-                    region = Region(principal, fresh, kind, actions, space.describe(box), request, *verdicts)
                     # What holds under the same condition and depends on the same rules is told together.
-                    name = box[2:], region.open_rules
-                    told[name] = _joined(told[name], region, space) if name in told else region
+                    name = box[2:], _open_rules(*verdicts)
+                    if name in told:
+                        told[name] = _joined(told[name], actions, space)
+                        continue
+                    fresh = principal in space.fresh
+                    told[name] = Region(principal, fresh, kind, actions, space.describe(box), request, *verdicts)
                 yield from told.values()
 
 
-def _joined(region: Region, other: Region, space: Space) -> Region:
-    both = {*region.actions, *other.actions}
+def _joined(region: Region, actions: tuple[str, ...], space: Space) -> Region:
+    both = {*region.actions, *actions}
     return replace(region, actions=tuple(action for action in space.actions if action in both))
+
+
+def _open_rules(before: Verdict, after: Verdict) -> tuple[str, ...]:
+    return tuple(sorted({*before.open_rules, *after.open_rules}))
 
 
 def _by_groups(space: Space, boxes: list[Box], who: int) -> dict[tuple[str, ...], list[Box]]:
