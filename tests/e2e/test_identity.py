@@ -85,8 +85,12 @@ def test_a_forced_replacement_of_a_schedulable_key_leaves_the_very_same_key_in_u
     )
     shop.up()
     before = shop.ids()
+    mark = shop.clouds.mark()
     shop.up("--replace", shop.urn("orders"), "--replace", shop.urn("cold"))
     assert before == shop.ids()
+    # Not for a moment is one of them out of use.
+    asked = shop.clouds.actions(mark)
+    assert not [one for one in asked if one.lower().startswith(("schedule", "cancel", "delete", "create"))]
     assert {KeyState.ENABLED} == {key.state for target in (TENCENT, CTYUN) for key in shop.keys(target).values()}
     shop.calm()
     shop.ok("preview", "--refresh", "--expect-no-changes")

@@ -264,7 +264,9 @@ def test_a_secret_is_deleted_only_with_leave_that_was_applied_before(shop: Shop)
     assert "its deletion is cancelled" in shop.up(env=environ())
     assert value_of(shop, "db") == b"first password"
     # A forced replacement never leaves it waiting for its deletion.
+    mark = shop.clouds.mark()
     shop.up("--replace", _urn(shop), env=environ())
+    assert not {"DeleteSecret", "RestoreSecret"} & set(shop.clouds.actions(mark))
     assert (kept_here(shop)["db"].state, value_of(shop, "db")) == (SecretState.ACTIVE, b"first password")
     one(shop, "deletion: {policy: abandon}")
     shop.up(env=environ())
